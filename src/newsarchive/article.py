@@ -1,0 +1,229 @@
+"""Frozen value types that travel the pipeline, from a content file to the article shown.
+
+Document (one content file) → Story (one text printed in it, as blocks) → Article (that text
+cleaned and described). Nothing here computes; the stages do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Shape = Literal["markdown", "fragment", "page", "text"]
+"""What a content file holds: Markdown or an HTML fragment behind front matter, a whole saved page, plain text."""
+
+BlockKind = Literal["paragraph", "heading", "item", "table", "code", "image", "media", "separator"]
+"""What one block is; a list arrives as one block an item, a quotation as blocks whose `containers` say so."""
+
+Precision = Literal["year", "month", "day", "minute", "second"]
+"""How much of a date is known."""
+
+Origin = Literal[
+    "sidecar", "front-matter", "body", "markup", "dateline", "url", "file-name", "rules", "folder", "inferred"
+]
+"""Where a claim was found; the contract's names."""
+
+Kind = Literal["article", "stub", "list"]
+"""`article`; `stub`: a notice, a headline, a capture that holds no story; `list`: a page of links to stories."""
+
+Role = Literal["author", "reporter", "contributor", "translator", "photographer", "editor"]
+"""What a credited person did; `author` writes a signed piece and may be a team."""
+
+Platform = Literal["wechat", "sina", "rsshub", "web", "print", "text"]
+"""The system a copy sat on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should look at; one bad file makes problems, never a failed build."""
+
+    path: str
+    """Content file relative to its content folder, with `/`."""
+    line: int | None
+    """Line in that file, from 1; None where no line can be named."""
+    column: int | None
+    """Column in that line, from 1."""
+    kind: str
+    """What is wrong, in a word or two joined by `-`: `front-matter`, `date`, `encoding`, `rule-limit` …"""
+    message: str
+    """The finding, one sentence in English, without place."""
+    action: str
+    """What was done about it: `published with …`, `quarantined`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture of a story."""
+
+    url: str
+    """Address as received, absolute or relative to the content file; empty where the capture lost it."""
+    file: str | None = None
+    """Path of our copy within the site (`media/<hash>.<type>`); None where we have none."""
+    alt: str = ""
+    caption: str = ""
+    """Printed caption, as text."""
+    width: int | None = None
+    """Pixels, where known."""
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One top-level piece of a document in reading order.
+
+    A line break inside a paragraph parts it into two blocks, the later one with `continues`, so that a rule
+    can take one line and leave its neighbour. Lists, quotations and other containers are flattened; their
+    trace in `containers` lets `markup.to_html` put them together again.
+    """
+
+    kind: BlockKind
+    text: str
+    """Plain text, NFC, white space folded; table rows parted by newline, cells by tab; code as it stands."""
+    html: str = ""
+    """Inner markup as received, not sanitised; only `markup.to_html` may bring it to a page."""
+    level: int = 0
+    """Heading level 1 to 6; 0 for other kinds."""
+    containers: tuple[str, ...] = ()
+    """Open containers from the outside in, each `kind#number`: `quote#3`, `ul#7`, `ol#8`."""
+    images: tuple[Image, ...] = ()
+    marks: frozenset[str] = frozenset()
+    """Ids of the selector rules whose selector took this block or an element around it."""
+    hints: tuple[str, ...] = ()
+    """Facts of the markup that rules and metadata may use: `bold`, `center`, `link`, `tag:figcaption`."""
+    line: int | None = None
+    """Line in the content file, from 1, where the shape lets it be known."""
+    continues: bool = False
+    """True where only a line break parts it from the block before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One content file, decoded and parted into front matter and body; nothing is interpreted yet."""
+
+    path: str
+    """Relative to its content folder, with `/`, NFC."""
+    sha256: str
+    """Of the file's bytes."""
+    shape: Shape
+    encoding: str
+    """`utf-8`, `gb18030`, `big5`; a byte-order mark is not told."""
+    front: Mapping[str, object] = field(default_factory=dict)
+    """Front matter as received: strings, numbers, lists of these; dates and booleans stay strings."""
+    sidecar: Mapping[str, object] = field(default_factory=dict)
+    """Corrections from `<stem>.yaml` beside the file; they win over every claim."""
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    """Fields from `_defaults.yaml` of the folders above, the nearest winning; they lose to every claim."""
+    body: str = ""
+    """The rest of the file, line ends as `\\n`."""
+    body_line: int = 1
+    """Line of the file on which the body begins, from 1."""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One rival value for a field, with where it was found."""
+
+    field: str
+    """Name of the field: `title`, `published`, `publisher`, `outlet`, `byline` …"""
+    value: str
+    origin: Origin
+    evidence: str = ""
+    """The line or key it was read from, verbatim."""
+    doubtful: bool = False
+    """True where the claim was inferred rather than read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One person or team credited by name."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time as well as it is known."""
+
+    iso: str
+    """ISO 8601 in the site's time zone, as long as `precision` says: `2024`, `2024-11`, `2024-11-20`, `2021-09-25T20:43:23+08:00`."""
+    precision: Precision
+
+    @property
+    def year(self) -> int:
+        """Calendar year in the site's time zone."""
+        return int(self.iso[:4])
+
+    @property
+    def month(self) -> int | None:
+        """Month from 1, None where only the year is known."""
+        return int(self.iso[5:7]) if len(self.iso) >= 7 else None
+
+    @property
+    def day(self) -> int | None:
+        """Day of the month from 1, None where it is not known."""
+        return int(self.iso[8:10]) if len(self.iso) >= 10 else None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedBlock:
+    """Text that is not part of the article, in full, with the rule that took it."""
+
+    rule: str
+    """`<rule file>/<rule id>`, such as `wechat/credit-line`."""
+    position: int
+    """Number of the block in its document, from 1."""
+    text: str
+    """In full; an image without text is told by its address."""
+    after: int
+    """How many kept blocks stand before it."""
+    field: str | None = None
+    """Field that the text was moved to, None where it was only removed."""
+    html_only: bool = False
+    """True for what carries no text (an image, a ruler)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One story cleaned and described: the unit of the archive. The contract's `articles.jsonl` says what the fields hold."""
+
+    id: str
+    path: str
+    story: int
+    permalink: str
+    """Filled by `archive.assemble` from the earliest date of its captures; empty before."""
+    kind: Kind
+    complete: bool
+    title: str
+    published: Moment | None
+    published_from: Origin | None
+    publisher: str | None
+    platform: Platform
+    outlets: tuple[str, ...]
+    byline: tuple[Credit, ...]
+    uncertain: tuple[str, ...]
+    editions: tuple[str, ...]
+    url: str | None
+    retrieved: str | None
+    """ISO 8601 as received, in the site's time zone where it carries a time."""
+    lang: str
+    """`zh-Hans`, `zh-Hant`, `en` …"""
+    characters: int
+    """Length of `text` without white space."""
+    summary: str
+    images: tuple[Image, ...]
+    sha256: str
+    text: str
+    blocks: tuple[Block, ...]
+    """The cleaned story; empty for a stub that holds no part of the story."""
+    removed: tuple[RemovedBlock, ...]
+    claims: tuple[Claim, ...]
+    """Every claim found, winners first within a field."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Field name → the archive's remark on its evidence, as a key of the template's words (`front-matter-invalid`)."""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def outlet(self) -> str | None:
+        """The first outlet named, None where none is."""
+        return self.outlets[0] if self.outlets else None
