@@ -157,9 +157,7 @@ def safe_path(path: str) -> str:
     fits = all(_PATH_PART.fullmatch(part) and not _DEVICE.fullmatch(part) for part in parts)
     if fits and len(path) <= MAX_PATH:
         return path
-    raise OutputError(
-        repr(path), "is no path of a site", f"use ASCII, lower case, at most {MAX_PATH} bytes"
-    )
+    raise OutputError(repr(path), "is no path of a site", f"use ASCII, lower case, at most {MAX_PATH} bytes")
 
 
 def _known_slug(name: str, known: Mapping[str, str]) -> str | None:

@@ -182,9 +182,7 @@ def _carry_over(output: Path, stage: Path, ours: set[str]) -> None:
     old = _listed(output) | _OWN
     for path in _foreign(output, old):
         if path in ours:
-            raise OutputError(
-                str(output / path), "is not ours, but a file of the site has its path", "move it away"
-            )
+            raise OutputError(str(output / path), "is not ours, but a file of the site has its path", "move it away")
         _link(output / path, stage / path)
 
 

@@ -1,0 +1,264 @@
+"""All articles together: captures joined, order, neighbours, taxonomies, collisions → `Archive`."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from newsarchive import hanzi, permalinks
+from newsarchive.article import Article, Moment, Problem
+from newsarchive.errors import OutputError
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One summit or regional meeting, as `data/editions.yaml` tells it."""
+
+    key: str
+    """`2024`, `2020-forum`, `2025-asia-pacific`."""
+    name: str
+    """As announced."""
+    ordinal: int | None
+    start: str
+    """First day, `YYYY-MM-DD`."""
+    end: str
+    place: str
+    theme: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article of the archive with all its captures: what listings list and counts count."""
+
+    article: Article
+    """The capture shown: the one fetched last, at equal times the first by path."""
+    captures: tuple[Article, ...]
+    """All captures, ordered by retrieved, then path; `article` is among them."""
+
+    @property
+    def published(self) -> Moment | None:
+        """Earliest date among the captures: it settles the permalink, the order and the year."""
+        return _earliest(self.captures)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One group of a taxonomy: a year, a publisher, an outlet, a publisher within a year."""
+
+    key: str
+    """`2024`, a publisher's slug, `2024/<slug>`."""
+    name: str
+    """For readers: `2024`, `中国信息安全`; empty for the unknown publisher, whose words are the template's."""
+    permalink: str
+    """First page of its listing, relative to the site's root."""
+    entries: tuple[Entry, ...]
+    """In the order of the archive: oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Everything the renderers read."""
+
+    entries: tuple[Entry, ...]
+    """By published, id and path, oldest first; undated last."""
+    years: tuple[Term, ...]
+    """Years that hold entries, oldest first."""
+    publishers: tuple[Term, ...]
+    """By count, then by pinyin; the unknown publisher (key `unknown`) last."""
+    publisher_years: Mapping[str, tuple[Term, ...]]
+    """Year → its publishers as terms with key `2024/<slug>`, by count then pinyin."""
+    outlets: tuple[Term, ...]
+    """By count, then by pinyin; articles without an outlet are in none."""
+    undated: tuple[Entry, ...]
+    editions: tuple[Edition, ...]
+    """All of `data/editions.yaml`, by first day, whether articles are about them or not."""
+    files: int
+    """Content files found."""
+    problems: tuple[Problem, ...]
+    """By path, line, column, kind."""
+    newest: str
+    """Date the archive reaches (`YYYY-MM-DD`), empty in an archive without dates.
+
+    The build date where one was given, else the newest date in the content.
+    """
+    slugs: Mapping[str, str] = field(default_factory=dict)
+    """Every name of a publisher or outlet → its slug."""
+
+
+def assemble(
+    articles: Sequence[Article],
+    files: int,
+    problems: Sequence[Problem],
+    editions: Sequence[Edition],
+    build_date: str | None,
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> Archive:
+    """Join captures, form permalinks, order everything and group it.
+
+    `problems` are those of files; those that the articles carry are added here. `known` gives the slugs
+    that the rules settle, by display name.
+
+    Raises:
+        OutputError: two different articles or terms claim one permalink (both inputs are named).
+    """
+    entries = tuple(sorted(_join_captures(articles), key=_entry_order))
+    slugs = _slugs(articles, known)
+    years = _years(entries)
+    publisher_years = {year.key: _publishers_within(year, slugs) for year in years}
+    publishers = _publishers(entries, slugs)
+    outlets = _outlets(entries, slugs)
+    _refuse_collisions(entries, [*years, *publishers, *outlets, *(t for ts in publisher_years.values() for t in ts)])
+    return Archive(
+        entries=entries,
+        years=years,
+        publishers=publishers,
+        publisher_years=publisher_years,
+        outlets=outlets,
+        undated=tuple(entry for entry in entries if entry.published is None),
+        editions=tuple(sorted(editions, key=lambda edition: (edition.start, edition.key))),
+        files=files,
+        problems=_order_problems(problems, articles),
+        newest=build_date[:10] if build_date else _newest(articles),
+        slugs=slugs,
+    )
+
+
+def article_order(article: Article) -> tuple[bool, str, str, str, int]:
+    """Give the sort key of an article: by published, id and path, undated last."""
+    published = article.published
+    iso = published.iso if published else ""
+    return published is None, iso, article.id, article.path, article.story
+
+
+def _join_captures(articles: Iterable[Article]) -> Iterable[Entry]:
+    by_id: dict[str, list[Article]] = {}
+    for article in articles:
+        by_id.setdefault(article.id, []).append(article)
+    return map(_entry, by_id.values())
+
+
+def _entry(captures: Sequence[Article]) -> Entry:
+    permalink = permalinks.article_permalink(captures[0].id, _earliest(captures))
+    placed = [replace(capture, permalink=permalink) for capture in captures]
+    placed.sort(key=lambda capture: (capture.retrieved or "", capture.path, capture.story))
+    last = placed[-1].retrieved
+    shown = next(capture for capture in placed if capture.retrieved == last)
+    return Entry(shown, tuple(placed))
+
+
+def _earliest(captures: Iterable[Article]) -> Moment | None:
+    """Earliest date; of two that agree as far as both go, the one that says more."""
+    dates = [capture.published for capture in captures if capture.published]
+    return min(dates, key=lambda moment: moment.iso + "~", default=None)
+
+
+def _entry_order(entry: Entry) -> tuple[bool, str, str, str]:
+    published = entry.published
+    return published is None, published.iso if published else "", entry.article.id, entry.article.path
+
+
+def _slugs(articles: Iterable[Article], known: Mapping[str, str]) -> Mapping[str, str]:
+    names = {name for article in articles for name in (article.publisher, *article.outlets) if name}
+    return {name: permalinks.publisher_slug(name, known) for name in sorted(names)}
+
+
+def _years(entries: Iterable[Entry]) -> tuple[Term, ...]:
+    by_year: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.published:
+            by_year.setdefault(entry.published.iso[:4], []).append(entry)
+    return tuple(Term(year, year, permalinks.year_listing(year), tuple(by_year[year])) for year in sorted(by_year))
+
+
+def _publishers(entries: Sequence[Entry], slugs: Mapping[str, str]) -> tuple[Term, ...]:
+    return _by_name(entries, _publisher_names, slugs, permalinks.publisher_listing)
+
+
+def _publishers_within(year: Term, slugs: Mapping[str, str]) -> tuple[Term, ...]:
+    terms = _by_name(
+        year.entries, _publisher_names, slugs, lambda slug: permalinks.year_publisher_listing(year.key, slug)
+    )
+    return tuple(replace(term, key=f"{year.key}/{term.key}") for term in terms)
+
+
+def _outlets(entries: Sequence[Entry], slugs: Mapping[str, str]) -> tuple[Term, ...]:
+    return _by_name(entries, lambda entry: entry.article.outlets, slugs, permalinks.outlet_listing)
+
+
+def _publisher_names(entry: Entry) -> tuple[str, ...]:
+    return (entry.article.publisher or "",)
+
+
+def _by_name(
+    entries: Sequence[Entry],
+    names_of: Callable[[Entry], Sequence[str]],
+    slugs: Mapping[str, str],
+    listing: Callable[[str], str],
+) -> tuple[Term, ...]:
+    """Group entries by a name; spellings that fold to one slug are one term under the commonest."""
+    grouped: dict[str, dict[str, Entry]] = {}
+    spellings: dict[str, Counter[str]] = {}
+    for entry in entries:
+        for name in dict.fromkeys(names_of(entry)):
+            slug = slugs[name] if name else permalinks.UNKNOWN
+            grouped.setdefault(slug, {})[entry.article.id] = entry
+            spellings.setdefault(slug, Counter())[name] += 1
+    for slug, names in spellings.items():
+        _refuse_shared_slug(slug, names, entries, names_of)
+    terms = [
+        Term(slug, _commonest(spellings[slug]), listing(slug), tuple(members.values()))
+        for slug, members in grouped.items()
+    ]
+    return tuple(sorted(terms, key=_term_order))
+
+
+def _commonest(names: Counter[str]) -> str:
+    return min(names, key=lambda name: (-names[name], name))
+
+
+def _term_order(term: Term) -> tuple[bool, int, object, str]:
+    return not term.name, -len(term.entries), hanzi.pinyin_key(term.name), term.key
+
+
+def _refuse_shared_slug(
+    slug: str, names: Iterable[str], entries: Sequence[Entry], names_of: Callable[[Entry], Sequence[str]]
+) -> None:
+    by_fold = {hanzi.fold(name): name for name in sorted(names)}
+    if len(by_fold) < 2:
+        return
+    first, second = list(by_fold.values())[:2]
+    paths = [next(e.article.path for e in entries if name in names_of(e)) for name in (first, second)]
+    raise OutputError(
+        paths[0],
+        f"{first!r} has the slug {slug!r}, which {second!r} in {paths[1]} has too",
+        "give one of them another slug in rules/publishers/",
+    )
+
+
+def _refuse_collisions(entries: Iterable[Entry], terms: Iterable[Term]) -> None:
+    """An article's page holds its id, so only a slug of the rules can bring two to one path."""
+    claimed = {entry.article.permalink: entry.article.path for entry in entries}
+    for term in terms:
+        if term.permalink in claimed:
+            raise OutputError(
+                term.permalink,
+                f"is claimed by {claimed[term.permalink]} and by the listing of {term.name!r}",
+                "give the publisher another slug in rules/publishers/",
+            )
+        claimed[term.permalink] = f"the listing of {term.name!r}"
+
+
+def _order_problems(problems: Iterable[Problem], articles: Iterable[Article]) -> tuple[Problem, ...]:
+    every = {*problems, *(problem for article in articles for problem in article.problems)}
+    return tuple(sorted(every, key=_problem_order))
+
+
+def _problem_order(problem: Problem) -> tuple[str, int, int, str, str, str]:
+    place = problem.path, problem.line or 0, problem.column or 0
+    return *place, problem.kind, problem.message, problem.action
+
+
+def _newest(articles: Iterable[Article]) -> str:
+    published = (article.published.iso for article in articles if article.published)
+    retrieved = (article.retrieved for article in articles if article.retrieved)
+    return max((iso[:10] for iso in (*published, *retrieved) if len(iso) >= 10), default="")
