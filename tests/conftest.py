@@ -1,0 +1,74 @@
+"""What all tests share: no network, the sample site built once, the labelled corpus where it is present."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+"""Folder of the checkout."""
+
+hypothesis.settings.register_profile("fast", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("fast")
+
+
+def absent(reason):
+    """Skip for something that this machine lacks; with CI=true that is a failure, so that CI tests everything."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"not skipped because CI=true: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Refuse every connection that leaves the process, those of Unix sockets aside."""
+    connect = socket.socket.connect
+
+    def refuse(self, address):
+        if self.family == getattr(socket, "AF_UNIX", None):
+            return connect(self, address)
+        raise AssertionError(f"a test tried to connect to {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+
+@pytest.fixture(scope="session")
+def run_build():
+    """Run build.py of the checkout as a user does; gives the finished process, whatever its exit status."""
+
+    def run(*arguments, **environment):
+        return subprocess.run(
+            [sys.executable, PROJECT / "build.py", *map(str, arguments)],
+            cwd=PROJECT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory, run_build):
+    """The site of the sample archive, built once a session; tests read it and never write into it."""
+    site = tmp_path_factory.mktemp("sample") / "site"
+    process = run_build("--output", site)
+    assert process.returncode == 0, process.stderr
+    return site
+
+
+@pytest.fixture(scope="session")
+def corpus():
+    """Folder of the labelled articles, which belong to their publishers and live beside the project."""
+    folder = PROJECT.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        absent("the labelled corpus is not beside the project (../shared/corpus)")
+    return folder
