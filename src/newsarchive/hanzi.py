@@ -1,0 +1,184 @@
+"""What is peculiar to Chinese text: folding, sort keys, slugs, sentence ends, lengths, language."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+_HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN_CHARACTER = re.compile(f"[{_HAN}]")
+_SPACE = re.compile(r"\s+")
+# A joiner between two pictographs makes one emoji of them and is text; elsewhere it is residue of an editor.
+_INVISIBLE = re.compile(
+    r"[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+    r"|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+    r"|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
+)
+
+
+def clean_text(text: str) -> str:
+    """Give text as it is kept: NFC, no invisible characters, white space folded to one space, stripped."""
+    return _SPACE.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def fold(text: str) -> str:
+    """Fold text for comparing: width and compatibility forms, case, invisible characters and all white space."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
+    return _SPACE.sub("", _INVISIBLE.sub("", folded))
+
+
+def letters(text: str) -> str:
+    """Fold text and keep letters, Han characters and digits only: what remains when punctuation differs."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
+def count_characters(text: str) -> int:
+    """Count the characters of a text without white space."""
+    return len(_SPACE.sub("", text))
+
+
+def han_share(text: str) -> float:
+    """Tell which share of the letters and digits of a text are Han characters; 0.0 for a text without any."""
+    total = sum(character.isalnum() for character in text)
+    return min(1.0, len(_HAN_CHARACTER.findall(text)) / total) if total else 0.0
+
+
+@lru_cache(maxsize=4096)
+def pinyin_key(text: str) -> tuple[tuple[str, ...], str]:
+    """Give a sort key that orders names by the pinyin of their phrases (重庆 under `chong`), then by themselves."""
+    folded = fold(text)
+    return tuple(lazy_pinyin(folded, style=Style.TONE3)), folded
+
+
+@lru_cache(maxsize=4096)
+def pinyin_slug(text: str, length: int = 40) -> str:
+    """Spell a name in ASCII: pinyin by phrase and Latin words, lower case, joined by `-`, at most `length` characters.
+
+    Whole syllables and words only, unless the first alone is longer; `x` where nothing can be spelt.
+    """
+    spelt = " ".join(lazy_pinyin(unicodedata.normalize("NFKC", text)))
+    ascii_only = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode("ascii").lower()
+    slug = ""
+    for word in re.findall(r"[a-z0-9]+", ascii_only):
+        longer = f"{slug}-{word}" if slug else word[:length]
+        if len(longer) > length:
+            break
+        slug = longer
+    return slug or "x"
+
+
+_CLOSING = r"""["”’'」』）)\]】》]*"""
+_LATIN_STOP = rf"""\.(?={_CLOSING}(?:\s+["“‘'(（\[]?[A-Z0-9\u0400-\u042f\u00c0-\u00de]|\s*$))"""
+_SENTENCE_END = re.compile(rf"(?:[。！？!?]+|…{{2,}}|\.{{3,}}|{_LATIN_STOP}){_CLOSING}")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Inc|Ltd|Co|Corp|Jr|Sr|Gen|Sen|Rep|U\.S|U\.K|e\.g|i\.e)\.$"
+)
+
+
+def split_sentences(paragraph: str) -> tuple[str, ...]:
+    """Cut a paragraph behind its sentence ends and their closing quotes; a rest without end is the last sentence."""
+    return tuple(_sentences(clean_text(paragraph)))
+
+
+def _sentences(text: str) -> Iterator[str]:
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        sentence = text[start : match.end()]
+        if match.group().startswith(".") and _ABBREVIATION.search(sentence):
+            continue
+        yield sentence.strip()
+        start = match.end()
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def summary(paragraphs: Sequence[str], limit: int = 120) -> str:
+    """Choose one or two whole sentences that open a text; the second only where both stay within `limit` characters.
+
+    Lines without a sentence end (captions, sub-headings) are passed over where any paragraph has one.
+    A text without sentences gives its first line, cut with `…` where it is longer than twice the limit.
+    """
+    for paragraph in paragraphs:
+        sentences = [one for one in split_sentences(paragraph) if _SENTENCE_END.search(one)]
+        if not sentences:
+            continue
+        both = _joined(sentences[:2])
+        return both if len(both) <= limit else sentences[0]
+    first = next((line for line in map(clean_text, paragraphs) if line), "")
+    return first if len(first) <= 2 * limit else first[:limit].rstrip() + "…"
+
+
+def _joined(sentences: Sequence[str]) -> str:
+    """Sentences side by side; a space only between Latin ones."""
+    text = sentences[0]
+    for sentence in sentences[1:]:
+        text += (" " if text[-1].isascii() and sentence[0].isascii() else "") + sentence
+    return text
+
+
+_SIMPLIFIED = frozenset(
+    "这个国来们为说会时对发过还经没问题长门见车马东话书应开关实体学动变从网络电视听语让议设计认识记访讯组织级约纪线统给业产"
+    "亿众优传务习乐义儿党决准几区华单卖卫历压厂县参双员团园围图场坏块声处备奖孙宁宝尔尽属岁岛币师带帮广庆库张强归当录总战户护报拥择换据损"
+)
+_TRADITIONAL = frozenset(
+    "這個國來們為說會時對發過還經沒問題長門見車馬東話書應開關實體學動變從網絡電視聽語讓議設計認識記訪訊組織級約紀線統給業產"
+    "億眾優傳務習樂義兒黨決準幾區華單賣衛歷壓廠縣參雙員團園圍圖場壞塊聲處備獎孫寧寶爾盡屬歲島幣師帶幫廣慶庫張強歸當錄總戰戶護報擁擇換據損"
+)
+_SCRIPTS = {
+    "ko": re.compile(r"[\uac00-\ud7af]"),
+    "ru": re.compile(r"[\u0400-\u04ff]"),
+    "ar": re.compile(r"[\u0600-\u06ff]"),
+    "el": re.compile(r"[\u0370-\u03ff]"),
+    "he": re.compile(r"[\u0590-\u05ff]"),
+    "th": re.compile(r"[\u0e00-\u0e7f]"),
+    "hi": re.compile(r"[\u0900-\u097f]"),
+}
+"""Languages told by their script; letters, not words, are counted."""
+_STOPWORDS = {
+    "en": frozenset(
+        "the of and to in is that for with on are this was it as be by at from have has you not will can".split()
+    ),
+    "it": frozenset("il di che la per un una del della con sono non le gli nel dei alla è e si da anche".split()),
+    "fr": frozenset("le la les des et est une un dans pour que qui sur pas au avec par du ce cette sont nous".split()),
+    "de": frozenset(
+        "der die und das ist nicht mit den von zu für auf dem ein eine im sich des auch werden wird".split()
+    ),
+    "es": frozenset("el la de que y en los las del por con una para es se un su al como más pero".split()),
+    "pt": frozenset("o a de que e do da em um para com não uma os no se na por mais as dos como".split()),
+}
+"""Words that no longer text of a language is without."""
+
+
+def detect_language(text: str) -> str:
+    """Tell the language of a text: `zh-Hans`, `zh-Hant`, `ja`, `ko`, `ru`, `en`, `it` …; `und` where nothing tells.
+
+    By characters of the script, simplified against traditional forms, and the commonest words of languages in
+    Latin script. Terms, names and code in Latin letters do not make a Chinese text English.
+    """
+    sample = text[:20_000]
+    han = len(_HAN_CHARACTER.findall(sample))
+    kana = len(re.findall(r"[\u3040-\u30ff]", sample))
+    words = re.findall(r"[a-zA-Z\u00c0-\u024f]+", sample)
+    scripts = {language: len(pattern.findall(sample)) for language, pattern in _SCRIPTS.items()}
+    language, most = max(scripts.items(), key=lambda pair: pair[1])
+    if kana > 0.1 * (han + kana) and kana > 0.2 * len(words):
+        return "ja"
+    if most > han and most > len(words):
+        return language
+    if han and han >= 0.2 * len(words):
+        return _chinese(sample)
+    return _latin([word.lower() for word in words])
+
+
+def _chinese(text: str) -> str:
+    simplified = sum(character in _SIMPLIFIED for character in text)
+    traditional = sum(character in _TRADITIONAL for character in text)
+    return "zh-Hant" if traditional > simplified else "zh-Hans"
+
+
+def _latin(words: Sequence[str]) -> str:
+    counts = {language: sum(word in known for word in words) for language, known in _STOPWORDS.items()}
+    language, most = max(counts.items(), key=lambda pair: pair[1])
+    return language if most > 0.02 * len(words) else "und"
