@@ -123,7 +123,12 @@ def assemble(
     )
 
 
-def article_order(article: Article) -> tuple[bool, str, str, str, int]:
+def all_captures(archive: Archive) -> list[Article]:
+    """Every capture of every article, by published, id and path, undated last."""
+    return sorted((capture for entry in archive.entries for capture in entry.captures), key=_article_order)
+
+
+def _article_order(article: Article) -> tuple[bool, str, str, str, int]:
     """Give the sort key of an article: by published, id and path, undated last."""
     published = article.published
     iso = published.iso if published else ""

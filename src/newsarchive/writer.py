@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -28,6 +28,7 @@ SUMS = "SHA256SUMS"
 
 _OWN = frozenset({MANIFEST, SUMS})
 _STAGE_PREFIX = ".newsarchive-stage-"
+_LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -77,6 +78,13 @@ def write_site(files: Iterable[OutputFile], output: Path, inputs: Sequence[Path]
         _carry_over(output, stage, {each.path for each in written} | _OWN)
         _swap(stage, output)
     return WriteReport(len(written), sum(each.size for each in written))
+
+
+def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
+    """Write one JSON object a line, in UTF-8; no character within a line ends it for any reader."""
+    lines = (json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS) + "\n" for row in rows)
+    # A lone surrogate has no UTF-8; its backslash form is the JSON escape for it.
+    return "".join(lines).encode("utf-8", "backslashreplace")
 
 
 def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
