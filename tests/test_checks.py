@@ -29,16 +29,17 @@ def copy(tmp_path_factory):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, folder / name)
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=folder, check=True)
     return folder
 
 
 def files_for(hook, folder):
     """Names of the files that pre-commit would pass to the hook."""
     types, types_or = set(hook.get("types", [])), set(hook.get("types_or", []))
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and not name.startswith(".git/") and not re.search(CONFIG["exclude"], name):
-            tags = tags_from_path(str(path))
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=folder, capture_output=True, check=True)
+    for name in listing.stdout.decode().split("\0"):
+        if name and not re.search(CONFIG["exclude"], name):
+            tags = tags_from_path(str(folder / name))
             if types <= tags and (not types_or or types_or & tags):
                 yield name
 
