@@ -62,7 +62,7 @@ class _Written:
     origin: str
 
 
-def write_site(files: Iterable[OutputFile], output: Path, inputs: Sequence[Path] = ()) -> WriteReport:
+def write_site(files: Iterable[OutputFile], output: Path) -> WriteReport:
     """Write a whole site and put it in the place of the old one.
 
     A failure anywhere, one in `files` included, leaves the old site as it was and no stage behind.
@@ -71,7 +71,7 @@ def write_site(files: Iterable[OutputFile], output: Path, inputs: Sequence[Path]
         OutputError: the folder is not ours to write, two files claim one path, or the disk refuses.
     """
     output = output.resolve()
-    check_output(output, inputs)
+    check_output(output)
     with _disk_errors(output), _stage(output) as stage:
         written = _write_files(files, stage)
         _write_sums(written, stage)
@@ -87,18 +87,22 @@ def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
     return "".join(lines).encode("utf-8", "backslashreplace")
 
 
-def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
+def check_output(output: Path, inputs: Sequence[Path] = (), root: Path | None = None) -> None:
     """Make sure that a site may be written to `output`, before any work is done.
 
-    `inputs` are the folders that are read: none may be, hold or lie in the output.
+    `inputs` are the folders that are read: the output may not be one of them, hold one or lie in one. It
+    may lie in `root`, the archive's folder, but neither be nor hold it.
 
     Raises:
         OutputError: it may not; the error says why.
     """
     output = output.resolve()
     _refuse_large(output)
+    for folder in (*inputs, *([root] if root else [])):
+        _refuse_around(output, folder.resolve())
     for folder in inputs:
-        _refuse_overlap(output, folder.resolve())
+        if folder.resolve() in output.parents:
+            raise OutputError(str(output), f"lies in {folder}, which is read", "choose another output folder")
     if not output.exists():
         return
     if not output.is_dir():
@@ -119,11 +123,9 @@ def _refuse_large(output: Path) -> None:
         raise OutputError(str(output), "is the root of the file system", "choose another output folder")
 
 
-def _refuse_overlap(output: Path, folder: Path) -> None:
+def _refuse_around(output: Path, folder: Path) -> None:
     if output == folder or output in folder.parents:
-        raise OutputError(str(output), f"is or holds {folder}, which is read", "choose another output folder")
-    if folder in output.parents:
-        raise OutputError(str(output), f"lies in {folder}, which is read", "choose another output folder")
+        raise OutputError(str(output), f"is or holds {folder}", "choose another output folder")
 
 
 @contextmanager
