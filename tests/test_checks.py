@@ -19,7 +19,7 @@ HOOKS = {hook["id"]: hook for repo in CONFIG["repos"] for hook in repo["hooks"]}
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the tracked files, as a repository: some hooks mend what they find, and tests leave the checkout alone."""
+    """A copy of the tracked files, as a repository, since some hooks mend what they find."""
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=False)
     if listing.returncode != 0:
         absent("this is no git checkout, so there is no list of files to check")
