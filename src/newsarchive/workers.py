@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context
 from typing import Any, Generic, TypeVar, cast
 
@@ -32,7 +31,7 @@ def map_inputs(
     """Apply a function to each input; one that raises leaves a `Failure` in its place, the others go on.
 
     With more than one worker the function, its inputs and results must be picklable. A process that
-    dies (out of memory, killed) spoils no result: what it left open is done again one input at a time.
+    dies (out of memory, killed) spoils no other result: the inputs around it are done again one by one.
     """
     guarded = _Guarded(function)
     if workers < 2 or len(inputs) < FEW:
@@ -61,13 +60,21 @@ def _in_processes(
     function: _Guarded[Input, Output], inputs: Sequence[Input], workers: int
 ) -> Iterator[Output | Failure]:
     done = 0
-    try:
-        with _pool(function, workers) as pool:
-            for result in pool.map(_run, inputs, chunksize=_CHUNK):
-                yield cast("Output | Failure", result)
+    while done < len(inputs):
+        try:
+            for result in _pooled(function, inputs[done:], workers):
+                yield result
                 done += 1
-    except BrokenProcessPool:
-        yield from map(partial(_alone, function), inputs[done:])
+        except BrokenProcessPool:  # one of the next inputs ended its process, and it is not known which
+            alone = inputs[done : done + _CHUNK]
+            for value in alone:
+                yield _alone(function, value)
+            done += len(alone)
+
+
+def _pooled(function: _Guarded[Input, Output], inputs: Sequence[Input], workers: int) -> Iterator[Output | Failure]:
+    with _pool(function, workers) as pool:
+        yield from cast("Iterator[Output | Failure]", pool.map(_run, inputs, chunksize=_CHUNK))
 
 
 def _alone(function: _Guarded[Input, Output], value: Input) -> Output | Failure:

@@ -1,0 +1,188 @@
+import hashlib
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from newsarchive import writer
+from newsarchive.errors import OutputError
+from newsarchive.writer import MANIFEST, SUMS, OutputFile, check_output, json_lines, write_site
+
+
+def file(path, data=b"x", origin="a test"):
+    return OutputFile(path, data, origin)
+
+
+def tree(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "site"
+
+
+@pytest.fixture
+def built(output):
+    write_site([file("index.html", b"old"), file("2023/old.html", b"gone soon")], output)
+    return output
+
+
+def test_files_are_written_with_manifest_and_sums(output):
+    report = write_site([file("b/c.html", b"two"), file("a.html", b"one")], output)
+    assert (report.files, report.bytes) == (2, 6)
+    listed = json.loads((output / MANIFEST).read_text("utf-8"))["files"]
+    assert listed == [
+        {"path": "a.html", "size": 3, "sha256": hashlib.sha256(b"one").hexdigest()},
+        {"path": "b/c.html", "size": 3, "sha256": hashlib.sha256(b"two").hexdigest()},
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sha256sum is a Unix program")
+def test_sha256sum_reads_the_sums(built):
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", SUMS], cwd=built, check=True)
+
+
+def test_a_new_site_replaces_the_old_one_and_leaves_no_stage(built):
+    write_site([file("index.html", b"new")], built)
+    assert set(tree(built)) == {"index.html", MANIFEST, SUMS}
+    assert (built / "index.html").read_bytes() == b"new"
+    assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+def test_foreign_files_links_and_folders_stay(built):
+    (built / "CNAME").write_text("example.org")
+    (built / ".git/refs/tags").mkdir(parents=True)
+    (built / ".git/HEAD").write_text("ref: x")
+    (built / "2023/mine.txt").write_text("mine")
+    (built / "latest").symlink_to("2023")
+    write_site([file("index.html", b"new")], built)
+    assert (built / "CNAME").read_text() == "example.org"
+    assert (built / ".git/HEAD").read_text() == "ref: x"
+    assert (built / ".git/refs/tags").is_dir()
+    assert (built / "2023/mine.txt").read_text() == "mine"
+    assert not (built / "2023/old.html").exists()
+    assert (built / "latest").readlink() == Path("2023")
+
+
+def test_a_foreign_file_in_the_way_is_not_overwritten(built):
+    (built / "about.html").write_text("mine")
+    with pytest.raises(OutputError, match="not ours"):
+        write_site([file("about.html")], built)
+    assert (built / "about.html").read_text() == "mine"
+    assert (built / "index.html").read_bytes() == b"old"
+
+
+def failing_midway():
+    yield file("index.html", b"half")
+    raise RuntimeError("rendering failed")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        failing_midway,
+        lambda: [file("a.html"), file("a.html")],
+        lambda: [file("a.html"), file("../a.html")],
+        lambda: [file("a"), file("a/b.html")],
+        lambda: [file("a/b.html"), file("a")],
+    ],
+)
+def test_a_failure_anywhere_leaves_the_old_site_and_no_stage(built, files):
+    before = tree(built)
+    with pytest.raises((OutputError, RuntimeError)):
+        write_site(files(), built)
+    assert tree(built) == before
+    assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+def test_two_inputs_claiming_one_path_are_both_named(output):
+    with pytest.raises(OutputError, match=r"first\.md.*second\.md"):
+        write_site([file("a.html", origin="first.md"), file("a.html", origin="second.md")], output)
+
+
+def test_a_refused_path_names_its_origin(output):
+    with pytest.raises(OutputError, match=r"evil\.md"):
+        write_site([file("../../etc/passwd", origin="evil.md")], output)
+
+
+def test_a_folder_with_files_but_no_manifest_is_refused(output):
+    output.mkdir()
+    (output / "thesis.doc").write_text("mine")
+    with pytest.raises(OutputError, match="no manifest"):
+        write_site([file("a.html")], output)
+    assert [path.name for path in output.iterdir()] == ["thesis.doc"]
+
+
+def test_an_empty_folder_is_taken(output):
+    output.mkdir()
+    write_site([file("a.html")], output)
+    assert (output / "a.html").is_file()
+
+
+def test_a_broken_manifest_is_refused(built):
+    (built / MANIFEST).write_text("{", "utf-8")
+    with pytest.raises(OutputError, match="manifest"):
+        write_site([file("a.html")], built)
+
+
+def test_home_and_root_are_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home/me"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home/me"))
+    for folder in (tmp_path / "home/me", tmp_path / "home", Path(tmp_path.anchor)):
+        with pytest.raises(OutputError):
+            check_output(folder)
+
+
+def test_an_output_that_is_holds_or_lies_in_a_content_folder_is_refused(tmp_path):
+    content = tmp_path / "archive/content"
+    content.mkdir(parents=True)
+    for folder in (content, content.parent, content / "site"):
+        with pytest.raises(OutputError):
+            check_output(folder, [content])
+
+
+def test_the_output_may_lie_in_the_archive_but_not_hold_it(tmp_path):
+    check_output(tmp_path / "site", [], tmp_path)
+    with pytest.raises(OutputError):
+        check_output(tmp_path, [], tmp_path)
+
+
+def test_an_output_reached_by_a_link_is_replaced_behind_the_link(built, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(built, target_is_directory=True)
+    write_site([file("index.html", b"new")], link)
+    assert link.is_symlink()
+    assert (built / "index.html").read_bytes() == b"new"
+
+
+def test_without_an_exchange_two_renames_do_the_same(built, monkeypatch):
+    monkeypatch.setattr(writer, "_exchange", lambda *_: False)
+    write_site([file("index.html", b"new")], built)
+    assert (built / "index.html").read_bytes() == b"new"
+    assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+def test_a_second_rename_that_fails_is_rolled_back(built, monkeypatch):
+    before = tree(built)
+    monkeypatch.setattr(writer, "_exchange", lambda *_: False)
+    rename = Path.rename
+
+    def refuse(self, target):
+        if Path(target) == built and not self.name.endswith("-old"):
+            raise OSError(28, "No space left on device", str(target))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OutputError, match="No space"):
+        write_site([file("index.html", b"new")], built)
+    assert tree(built) == before
+    assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+def test_json_lines_end_a_line_only_between_objects():
+    data = json_lines([{"text": "一\u2028二\u2029三\x85四\n五"}, {"text": "\ud800"}])
+    lines = data.decode("utf-8").splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["一\u2028二\u2029三\x85四\n五", "\ud800"]
