@@ -41,18 +41,20 @@ class YamlFile:
 
     def where(self, *keys: Key) -> str:
         """Name the place of a value as `path:line:column`; of its nearest known parent where it is absent."""
-        while keys and keys not in self.positions:
-            keys = keys[:-1]
-        line, column = self.positions.get(keys, (1, 1))
+        line, column = self.position(*keys)
         return f"{self.place}:{line}:{column}"
 
-    def line(self, *keys: Key) -> int:
-        """Tell the line of a value, from 1."""
-        return int(self.where(*keys).rsplit(":", 2)[1])
+    def position(self, *keys: Key) -> tuple[int, int]:
+        """Tell line and column of a value, from 1; of its nearest known parent where it is absent."""
+        while keys and keys not in self.positions:
+            keys = keys[:-1]
+        return self.positions.get(keys, (1, 1))
 
 
-def read_yaml(path: Path, error: type[NewsArchiveError], place: str | None = None) -> YamlFile:
-    """Read a YAML file in UTF-8, with or without a byte-order mark.
+def read_yaml(
+    path: Path, error: type[NewsArchiveError], place: str | None = None, *, only_text: bool = False
+) -> YamlFile:
+    """Read a YAML file in UTF-8, with or without a byte-order mark; `place` names it in messages, else its path.
 
     Raises:
         NewsArchiveError: of the class `error`, where the file cannot be read or is not strict YAML.
@@ -64,7 +66,7 @@ def read_yaml(path: Path, error: type[NewsArchiveError], place: str | None = Non
         raise error(name, f"is not UTF-8 at byte {fault.start}", "save the file as UTF-8") from None
     except OSError as fault:
         raise error(name, f"cannot be read ({fault.strerror})", "check the path and its permissions") from None
-    return parse_yaml(text, name, error)
+    return parse_yaml(text, name, error, only_text=only_text)
 
 
 def parse_yaml(
