@@ -7,6 +7,7 @@ files work on every file system and host. A name that comes from content reaches
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 
 from newsarchive import hanzi
@@ -50,6 +51,7 @@ _SEGMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PATH_PART = re.compile(r"[a-z0-9._-]*[a-z0-9_-]")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 _SUFFIX = ".html"
+_fold = lru_cache(maxsize=4096)(hanzi.fold)
 
 
 def article_permalink(identity: str, published: Moment | None) -> str:
@@ -163,8 +165,8 @@ def safe_path(path: str) -> str:
 def _known_slug(name: str, known: Mapping[str, str]) -> str | None:
     if name in known:
         return known[name]
-    folded = hanzi.fold(name)
-    return next((slug for other, slug in known.items() if hanzi.fold(other) == folded), None)
+    folded = _fold(name)
+    return next((slug for other, slug in known.items() if _fold(other) == folded), None)
 
 
 def _made_slug(name: str) -> str:

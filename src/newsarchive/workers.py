@@ -68,7 +68,8 @@ def _in_processes(
         except BrokenProcessPool:  # one of the next inputs ended its process, and it is not known which
             alone = inputs[done : done + _CHUNK]
             for value in alone:
-                yield _alone(function, value)
+                result = _alone(function, value)
+                yield result
             done += len(alone)
 
 

@@ -87,22 +87,18 @@ def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
     return "".join(lines).encode("utf-8", "backslashreplace")
 
 
-def check_output(output: Path, inputs: Sequence[Path] = (), root: Path | None = None) -> None:
+def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
     """Make sure that a site may be written to `output`, before any work is done.
 
-    `inputs` are the folders that are read: the output may not be one of them, hold one or lie in one. It
-    may lie in `root`, the archive's folder, but neither be nor hold it.
+    `inputs` are the folders that are read: the output may lie in one, but neither be nor hold it.
 
     Raises:
         OutputError: it may not; the error says why.
     """
     output = output.resolve()
     _refuse_large(output)
-    for folder in (*inputs, *([root] if root else [])):
-        _refuse_around(output, folder.resolve())
     for folder in inputs:
-        if folder.resolve() in output.parents:
-            raise OutputError(str(output), f"lies in {folder}, which is read", "choose another output folder")
+        _refuse_around(output, folder.resolve())
     if not output.exists():
         return
     if not output.is_dir():
