@@ -18,7 +18,7 @@ ROWS = (
     ("hanzi",),
     ("blocks", "pages"),
     ("markup",),
-    ("decoding",),
+    ("decoding", "fields"),
     ("loader",),
     ("rules",),
     ("splitter",),
