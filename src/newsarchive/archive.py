@@ -24,6 +24,12 @@ class Edition:
     end: str
     place: str
     theme: str | None
+    kind: str = "summit"
+    """`summit`: one of the yearly row; `forum`, `regional`: a meeting beside it."""
+    names: tuple[str, ...] = ()
+    """Other phrases by which texts name this meeting and no other."""
+    series: tuple[str, ...] = ()
+    """Names that all meetings of the file share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One picture of a story."""
+    """One picture of a story, or the place of a film or a sound."""
 
     url: str
     """Address as received, absolute or relative to the content file; empty where the capture lost it."""
@@ -64,6 +64,8 @@ class Image:
     width: int | None = None
     """Pixels, where known."""
     height: int | None = None
+    kind: Literal["image", "video", "audio"] = "image"
+    """Films and sounds are not shown, only told of, with a link; `caption` is then the address of a cover, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,9 @@ class Block:
     marks: frozenset[str] = frozenset()
     """Ids of the selector rules whose selector took this block or an element around it."""
     hints: tuple[str, ...] = ()
-    """Facts of the markup that rules and metadata may use: `bold`, `center`, `link`, `tag:figcaption`."""
-    line: int | None = None
-    """Line in the content file, from 1, where the shape lets it be known."""
+    """Facts of the markup that rules and metadata may use: `bold`, `link`, `caption`, `in:noscript`."""
+    href: str = ""
+    """Target of the link that holds all of the text; empty where some of the text stands outside of links."""
     continues: bool = False
     """True where only a line break parts it from the block before."""
 

@@ -1,0 +1,116 @@
+"""Reads bylines: lines and brackets that credit people by name, each with a role."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from newsarchive.article import Credit, Role
+from newsarchive.hanzi import clean_text, han_share
+
+ROLE_WORDS: tuple[tuple[str, Role], ...] = (
+    ("摄影记者", "photographer"),
+    ("摄影报道", "photographer"),
+    ("摄影", "photographer"),
+    ("通讯员", "contributor"),
+    ("特约撰稿人", "author"),
+    ("记者", "reporter"),
+    ("编译", "translator"),
+    ("翻译", "translator"),
+    ("译者", "translator"),
+    ("责任编辑", "editor"),
+    ("编辑", "editor"),
+    ("责编", "editor"),
+    ("撰文", "author"),
+    ("作者", "author"),
+    ("文", "author"),
+    ("图", "photographer"),
+)
+"""Words that name a role, longer ones before the shorter ones they hold."""
+_WORDS = "|".join(word for word, _ in ROLE_WORDS)
+_PREFIX = r"(?:[\u4e00-\u9fff《》·]{0,12}?(?:首席|见习|实习|特约|特派|驻\S{1,6})?)"
+_ROLE = re.compile(rf"(?:^|(?<=[\s（(、，,；;/])){_PREFIX}(?P<word>{_WORDS})(?:[字]|人)?(?:\s*[/丨|｜:：]\s*|\s+|(?=[\u4e00-\u9fff]{{2,4}}(?:[\s、，,）)]|$)))")
+_SEPARATOR = re.compile(r"[、，,;；/＆&\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff])")
+_BRACKETS = re.compile(r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:记者|通讯员|文|作者)\s*[/丨|｜:：]?\s*[^（）()。！？]{2,60})[）)]")
+_OPENING = re.compile(
+    r"(?:记者|文\s*[|｜丨/])\s*(?P<names>[\u4e00-\u9fff]{2,3}(?:\s+[\u4e00-\u9fff]{2,3})*)"
+    r"(?=\s*(?:[\u4e00-\u9fff]{2,5}(?:报|社|网)讯|\d|[A-Za-z]))"
+)
+_CLOSING = re.compile(
+    r"[。！？”）)\s](?P<medium>[\u4e00-\u9fff]{2,8}(?:报|社|网))?(?:首席|见习|实习|特约)?记者\s+(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4})*)[）)]?$"
+)
+_TITLES = re.compile(r"^.{2,30}(?:教授|研究员|主任|院长|博士|院士|秘书长|总裁|工程师|专家|所长|部长)\s+(?=\S{2,4}$)")
+_SLOGAN = re.compile(
+    r"的$|^(?:让|做|为|与|用|以|专注|关注|点击|欢迎|一个|我们|每天|每日|守护|助力|更|最|全|筹备|带你)|(?:更安全|不止|未来|服务|资讯|关注)$|[，。！？!?：:…]"
+)
+_NO_NAME = frozenset({"原创", "转载", "来源", "佚名", "本刊", "本报", "本网", "综合", "整理", "小编", "admin", "编辑部", "网络"})
+LONGEST = 24
+"""Characters in the longest name: teams and foreign names."""
+
+
+def read_byline(line: str, default: Role = "author") -> tuple[Credit, ...]:
+    """Read a line that only credits people: `每经记者 甲样 每经编辑 乙样`, `文 | 某研究员 丙样`, `甲样、乙样`.
+
+    Names before any word of a role get the `default` role.
+    """
+    line = clean_text(line).strip("（()） 。")
+    marks = list(_ROLE.finditer(line))
+    if not marks:
+        return _credits(line, default)
+    found = list(_credits(line[: marks[0].start()], default)) if marks[0].start() else []
+    for number, mark in enumerate(marks):
+        end = marks[number + 1].start() if number + 1 < len(marks) else len(line)
+        found += _credits(line[mark.end() : end], dict(ROLE_WORDS)[mark["word"]])
+    return tuple(found)
+
+
+def read_slot(line: str) -> tuple[Credit, ...]:
+    """Read the platform's author slot, which accounts fill with names, with a team, or with a slogan (then nobody)."""
+    line = clean_text(line)
+    return () if _SLOGAN.search(line) else _credits(line, "author")
+
+
+def credits_in(text: str) -> Iterator[Credit]:
+    """Find the credits within a paragraph of the story: `（记者 甲样 通讯员 乙样）`, `记者 甲样` at its start or end."""
+    for match in _BRACKETS.finditer(text[:200]):
+        yield from read_byline(match["inside"], "reporter")
+    opening = _OPENING.search(text[:150])
+    if opening:
+        role: Role = "author" if opening.group(0).startswith("文") else "reporter"
+        yield from _credits(opening["names"], role)
+    closing = _CLOSING.search(text[-60:])
+    if closing:
+        yield from _credits(closing["names"], "reporter")
+
+
+def closing_medium(text: str) -> str | None:
+    """The medium that a credit at the end of a text names: `…。水乡样报首席记者 甲样`."""
+    closing = _CLOSING.search(text[-60:])
+    return closing["medium"] if closing else None
+
+
+def unique(credits: Iterable[Credit]) -> tuple[Credit, ...]:
+    """Keep the first credit of each name and role, in printed order; somebody named as writer is not named again as editor of the same."""
+    return tuple(dict.fromkeys(credits))
+
+
+def _credits(names: str, role: Role) -> tuple[Credit, ...]:
+    names = _TITLES.sub("", names.strip(" ：:|｜丨/、，,"))
+    if han_share(names) < 0.5 and not re.search(r"[、，,;；&]", names):
+        parts = [names]
+    else:
+        parts = _SEPARATOR.split(names)
+    return tuple(Credit(name, role) for name in map(_name, _joined(parts)) if name)
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """Put single characters of a name set apart (`张 三`) together again."""
+    if len(parts) == 2 and all(len(part) == 1 and han_share(part) for part in parts):
+        return ["".join(parts)]
+    return parts
+
+
+def _name(text: str) -> str:
+    name = re.sub(r"@.*$|[（(].*$", "", text).strip("“”\"' 。.:：》《】【")
+    if not name or len(name) > LONGEST or name in _NO_NAME or (han_share(name) == 1 and len(name) < 2):
+        return ""
+    # A place or office of the medium (共享联盟·桐乡) stands among names without being one.
+    return "" if re.search(r"联盟|[社站部]$", name) and "·" in name else name

@@ -1,0 +1,316 @@
+"""Applies rules to a story: removes boilerplate, harvests credits, accounts for every block.
+
+A story on a page has three parts: a head (headline again, account, banners), a body, and a foot (credits,
+calls, lists of other articles, interface words). Full paragraphs that no rule wants mark the body; what a
+rule says of `head` or `tail` holds before the first and after the last of them. Between two removed lines
+of head or foot, short lines and pictures go as well; inside the body only rules take anything away.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from newsarchive.article import Block, Claim, Kind, Problem, RemovedBlock
+from newsarchive.hanzi import fold, letters
+from newsarchive.markup import DENSEST
+from newsarchive.rules import Rule, RuleFile
+
+HEAD_RUN = "generic/head-run"
+FOOT_RUN = "generic/foot-run"
+RUN_LIMIT = 0.4
+"""Largest share of a story that the lines between removed lines of head or foot may make up."""
+PROSE = 25
+"""Letters from which a line with the end of a sentence is a full paragraph."""
+LONG_PROSE = 60
+"""Letters from which any line is one."""
+SENTENCE_END = re.compile(r"[。！？!?；;：:][”’」』）)】]*$|[.…][\"”')]*$")
+FIELD_NAMES = ("title", "publisher", "account")
+"""Words in `repeat`, `after` and `before` that stand for the value of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A story parted into what stays and what was taken out; together they are all of its blocks."""
+
+    kept: tuple[Block, ...]
+    removed: tuple[RemovedBlock, ...]
+    claims: tuple[Claim, ...]
+    """Values that the rules' named groups read from removed lines."""
+    kind: Kind | None
+    """What a rule told of the capture, None where none did."""
+    complete: bool
+    """False where a rule saw that the capture breaks off."""
+    problems: tuple[tuple[str, str], ...]
+    """Rule that was not applied, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """Why a block goes, and which field its text goes to."""
+
+    rule: str
+    field: str | None = None
+
+
+class _Story:
+    """Blocks with their fates so far: state, since later rules look at what earlier ones took."""
+
+    def __init__(self, blocks: Sequence[Block], fields: Mapping[str, Sequence[str]]) -> None:
+        self.blocks = blocks
+        self.fields = {name: {letters(value) for value in values if letters(value)} for name, values in fields.items()}
+        self.fates: list[_Fate | None] = [None] * len(blocks)
+        self.sizes = [len(letters(block.text)) for block in blocks]
+        self.prose = [_is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
+        self.folded = [fold(block.text) for block in blocks]
+        self.images = Counter(image.url for block in blocks for image in block.images)
+
+    def open(self) -> list[int]:
+        """Numbers of the blocks that are still there."""
+        return [number for number, fate in enumerate(self.fates) if fate is None]
+
+    def size(self) -> int:
+        """Letters of the blocks that are still there."""
+        return sum(self.sizes[number] for number in self.open())
+
+
+def clean(blocks: Sequence[Block], files: Sequence[RuleFile], shape: str, fields: Mapping[str, Sequence[str]]) -> Cleaned:
+    """Part a story into kept and removed blocks by the rules of `files`, in their order.
+
+    `fields` gives the values known so far for `title`, `publisher` and `account`, for rules that look for a repeat.
+    """
+    story = _Story(blocks, fields)
+    rules = [rule for file in files for rule in file.rules if not rule.shapes or shape in rule.shapes]
+    problems: list[tuple[str, str]] = []
+    _take_outside(story, rules)
+    _take_selected(story, rules, problems)
+    _take_matches(story, rules, problems)
+    _take_to_the_end(story, rules)
+    _take_runs(story)
+    return _result(story, rules, tuple(problems))
+
+
+def _is_prose(block: Block, size: int) -> bool:
+    """True for a full paragraph, a table or code: what only a body has."""
+    if block.kind in ("table", "code"):
+        return True
+    if block.kind not in ("paragraph", "item") or "link" in block.hints:
+        return False
+    # A Latin letter carries about a third of what a Han character does.
+    size = size // 3 if block.text.isascii() else size
+    return size >= LONG_PROSE or (size >= PROSE and bool(SENTENCE_END.search(block.text)))
+
+
+def _take_outside(story: _Story, rules: Sequence[Rule]) -> None:
+    """On a saved page everything outside the story's element goes."""
+    chosen = next((rule.id for rule in rules if rule.story and any(rule.id in b.marks for b in story.blocks)), None)
+    mark = chosen or (DENSEST if any(DENSEST in block.marks for block in story.blocks) else None)
+    if mark is None:
+        return
+    for number, block in enumerate(story.blocks):
+        if mark not in block.marks:
+            story.fates[number] = _Fate(mark)
+
+
+def _take_selected(story: _Story, rules: Sequence[Rule], problems: list[tuple[str, str]]) -> None:
+    for rule in rules:
+        if rule.selector:
+            taken = [number for number in story.open() if rule.id in story.blocks[number].marks]
+            _take(story, rule, taken, problems)
+
+
+def _take_matches(story: _Story, rules: Sequence[Rule], problems: list[tuple[str, str]]) -> None:
+    """Apply the rules that look at single lines, each within the part of the story that it names."""
+    lines = [rule for rule in rules if not (rule.selector or rule.story or rule.start)]
+    _learn_account(story, lines)
+    wanted = {rule.id: [number for number in story.open() if _matches(rule, story, number)] for rule in lines}
+    head, tail = _borders(story, lines, wanted)
+    for rule in lines:
+        taken = [
+            number
+            for number in wanted[rule.id]
+            if story.fates[number] is None and _stands_in(rule, number, head, tail)
+        ]
+        _take(story, rule, taken, problems)
+
+
+def _learn_account(story: _Story, rules: Sequence[Rule]) -> None:
+    """Read the account's own name from the interface words first, since rules of the head look for it."""
+    for rule in rules:
+        if "account" in rule.fields and rule.pattern is not None:
+            for number in story.open():
+                match = rule.pattern.search(story.blocks[number].text) if _matches(rule, story, number) else None
+                if match:
+                    story.fields.setdefault("account", set()).add(letters(match.group("account")))
+
+
+def _borders(story: _Story, rules: Sequence[Rule], wanted: Mapping[str, Sequence[int]]) -> tuple[int, int]:
+    """The first and the last block of the body: full paragraphs that no rule of that end wants."""
+    by_end = {
+        end: {number for rule in rules if rule.where in (end, "anywhere") for number in wanted[rule.id]}
+        for end in ("head", "tail")
+    }
+    body = [number for number in story.open() if story.prose[number]]
+    head = next((number for number in body if number not in by_end["head"]), len(story.blocks))
+    tail = next((number for number in reversed(body) if number not in by_end["tail"]), -1)
+    return head, tail
+
+
+def _stands_in(rule: Rule, number: int, head: int, tail: int) -> bool:
+    return rule.where == "anywhere" or (number < head if rule.where == "head" else number > tail)
+
+
+def _take(story: _Story, rule: Rule, taken: Sequence[int], problems: list[tuple[str, str]]) -> None:
+    """Remove blocks in a rule's name, unless it would take more of the story than it may."""
+    share = sum(story.sizes[number] for number in taken) / (story.size() or 1)
+    if share > rule.limit:
+        problems.append((rule.id, f"would take {share:.0%} of the story, its limit is {rule.limit:.0%}"))
+        return
+    for number in taken:
+        story.fates[number] = _Fate(rule.id, rule.fields[0] if rule.fields else None)
+
+
+def _matches(rule: Rule, story: _Story, number: int) -> bool:
+    """True where the block is what the rule looks for and every condition of the rule holds."""
+    block = story.blocks[number]
+    return (
+        _has_kind(rule, block)
+        and (not rule.hints or any(hint in block.hints for hint in rule.hints))
+        and (rule.href is None or ("link" in block.hints and bool(rule.href.search(block.href))))
+        and (rule.src is None or any(rule.src.search(image.url) for image in block.images))
+        and _verb_matches(rule, story, number)
+        and (not rule.after or _is_named(story, rule.after, _neighbour(story, number, -1)))
+        and (not rule.before or _is_named(story, rule.before, _neighbour(story, number, 1)))
+    )
+
+
+def _has_kind(rule: Rule, block: Block) -> bool:
+    """Rules of words leave pictures alone unless they name them."""
+    if rule.kinds:
+        return block.kind in rule.kinds
+    return bool(block.text) or rule.src is not None or "image" in rule.repeat
+
+
+def _verb_matches(rule: Rule, story: _Story, number: int) -> bool:
+    block = story.blocks[number]
+    if rule.exact:
+        return story.folded[number] in rule.exact
+    if rule.pattern is not None:
+        return bool(rule.pattern.search(block.text))
+    if rule.repeat:
+        return _repeats(rule, story, number)
+    return True
+
+
+def _repeats(rule: Rule, story: _Story, number: int) -> bool:
+    block = story.blocks[number]
+    if block.images and "image" in rule.repeat:
+        return any(image.url and story.images[image.url] > 1 for image in block.images)
+    text = letters(block.text)
+    return bool(text) and any(text in story.fields.get(name, ()) for name in rule.repeat)
+
+
+def _neighbour(story: _Story, number: int, step: int) -> int | None:
+    """The next block with text in one direction."""
+    number += step
+    while 0 <= number < len(story.blocks):
+        if story.blocks[number].text:
+            return number
+        number += step
+    return None
+
+
+def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
+    if number is None:
+        return "end" in names
+    text = letters(story.blocks[number].text)
+    fields = [name for name in names if name in FIELD_NAMES]
+    if any(text in story.fields.get(name, ()) for name in fields):
+        return True
+    return story.folded[number] in {fold(name) for name in names if name not in FIELD_NAMES}
+
+
+def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> None:
+    """Apply the rules that take a line and all after it, at the first line where their limit allows it."""
+    for rule in rules:
+        if rule.start is None:
+            continue
+        for place, number in enumerate(story.open()):
+            rest = story.open()[place:]
+            share = sum(story.sizes[n] for n in rest) / (story.size() or 1)
+            if story.blocks[number].text and rule.start.search(story.blocks[number].text) and share <= rule.limit:
+                for n in rest:
+                    story.fates[n] = _Fate(rule.id)
+                break
+
+
+def _take_runs(story: _Story) -> None:
+    """Take the short lines and pictures that stand among the removed lines of head and foot."""
+    body = [number for number in story.open() if story.prose[number]]
+    if not body:
+        return
+    head = [number for number in range(body[0]) if _opens(story, number)]
+    foot = [number for number in range(body[-1] + 1, len(story.blocks)) if _opens(story, number)]
+    if head:
+        _take_run(story, range(head[-1]), HEAD_RUN)
+    if foot:
+        _take_run(story, range(foot[0], len(story.blocks)), FOOT_RUN)
+
+
+def _opens(story: _Story, number: int) -> bool:
+    """True for a removed line that shows that its neighbours are no story; credits and pictures do not."""
+    fate = story.fates[number]
+    return fate is not None and fate.field is None and bool(story.blocks[number].text)
+
+
+def _take_run(story: _Story, numbers: range, rule: str) -> None:
+    taken = [number for number in numbers if story.fates[number] is None]
+    if sum(story.sizes[number] for number in taken) <= RUN_LIMIT * (story.size() or 1):
+        for number in taken:
+            story.fates[number] = _Fate(rule)
+
+
+def _result(story: _Story, rules: Sequence[Rule], problems: tuple[tuple[str, str], ...]) -> Cleaned:
+    by_id = {rule.id: rule for rule in rules}
+    kept = tuple(_kept(story))
+    told = {by_id[fate.rule].tells for fate in story.fates if fate and fate.rule in by_id}
+    kind: Kind | None = "stub" if "stub" in told else "list" if "list" in told else None
+    return Cleaned(
+        kept=kept,
+        removed=tuple(_removed(story)),
+        claims=tuple(_claims(story, by_id)),
+        kind=kind,
+        complete="cut" not in told,
+        problems=problems,
+    )
+
+
+def _kept(story: _Story) -> Iterator[Block]:
+    """The blocks that stay; one that went on from a line now gone begins a paragraph of its own."""
+    for number in story.open():
+        block = story.blocks[number]
+        orphan = block.continues and (number == 0 or story.fates[number - 1] is not None)
+        yield replace(block, continues=False) if orphan else block
+
+
+def _removed(story: _Story) -> Iterator[RemovedBlock]:
+    after = 0
+    for number, (block, fate) in enumerate(zip(story.blocks, story.fates, strict=True)):
+        if fate is None:
+            after += 1
+            continue
+        text = block.text or " ".join(image.url for image in block.images)
+        yield RemovedBlock(fate.rule, number + 1, text, after, fate.field, html_only=not block.text)
+
+
+def _claims(story: _Story, rules: Mapping[str, Rule]) -> Iterator[Claim]:
+    """Read the named groups of the patterns that took a line."""
+    for block, fate in zip(story.blocks, story.fates, strict=True):
+        rule = rules.get(fate.rule) if fate else None
+        if rule is None or rule.pattern is None or not rule.fields:
+            continue
+        match = rule.pattern.search(block.text)
+        for name, value in (match.groupdict() if match else {}).items():
+            if value and value.strip():
+                yield Claim(name, value.strip(), "body", block.text)
+

@@ -1,0 +1,277 @@
+"""Markdown, HTML or plain text → one tree of blocks; the blocks → safe HTML and plain text."""
+
+import html
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from urllib.parse import urljoin
+
+import nh3
+from bs4 import BeautifulSoup, Tag
+from markdown import Markdown
+
+from newsarchive.article import Block, Document, Image
+from newsarchive.blocks import flatten, select
+from newsarchive.hanzi import clean_text, detect_language, han_share, letters
+from newsarchive.pages import find_story
+
+DENSEST = "generic/outside-story"
+"""Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
+TAGS = {
+    "a", "strong", "em", "code", "kbd", "sub", "sup", "u", "s", "mark", "q", "cite", "ruby", "rt", "rp",
+    "br", "tbody", "tr", "td", "th",
+}  # fmt: skip
+"""Elements that content may bring to a page; everything around them is written here."""
+ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+SCHEMES = {"http", "https", "mailto"}
+REL = "noopener noreferrer nofollow ugc"
+SENTENCE_END = re.compile(r"[。！？…!?.：:；;”’」』）)】》]$")
+COLUMN_WIDTH = 30
+"""Characters from which a line without an end is a paragraph cut at the foot of a column, not a headline."""
+CREDIT_END = re.compile(r"(?:摄|图|文|报道|电)\s*$")
+CAPTION = re.compile(r"^[▲△▼▽◆●↑]|^(?:图|上图|下图|左图|右图|资料图|图为)\S{0,12}[:：]?|(?:摄|供图|图源.{1,20})[）)]?$")
+LONGEST_CAPTION = 120
+FOREIGN = 40
+"""Letters from which a passage in another script gets its own language."""
+
+Figure = Callable[[Image], str]
+"""Writes one picture as trusted HTML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Where the markup itself tells a field: an element chosen by CSS or a pattern over the file as received."""
+
+    id: str
+    field: str
+    selector: str = ""
+    attribute: str = ""
+    """Attribute that holds the value; empty for the element's text."""
+    pattern: re.Pattern[str] | None = None
+    """Run over the value of the selector, or over the whole body where there is none; named groups or group 1 tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A document as blocks, with what its markup tells."""
+
+    blocks: tuple[Block, ...]
+    found: tuple[tuple[Probe, str], ...]
+    """Each probe that found something, with the value; in the order of the probes."""
+
+
+def parse_document(
+    document: Document,
+    selectors: Mapping[str, str],
+    story: Collection[str] = (),
+    probes: Sequence[Probe] = (),
+) -> Parsed:
+    """Cut a document into blocks in reading order and ask its markup for fields.
+
+    `selectors` are the CSS selectors of rules by id; `story` names those of them that choose the story's element
+    on a saved page. Where none of these chooses anything, the densest element is marked with `DENSEST`.
+    """
+    if document.shape == "text":
+        return Parsed(join_columns(_lines(document.body)), ())
+    soup = BeautifulSoup(_html(document), "lxml")
+    selected = select(soup, selectors)
+    if document.shape == "page" and not any(marks & set(story) for marks in selected.values()):
+        densest = find_story(soup)
+        if densest is not None:
+            selected[id(densest)] = selected.get(id(densest), frozenset()) | {DENSEST}
+    _resolve_links(soup, str(document.front.get("url") or ""))
+    blocks = flatten(soup.body or soup, selected)
+    return Parsed(blocks, _probe(soup, document.body, probes))
+
+
+def to_text(blocks: Sequence[Block]) -> str:
+    """Give the plain text of blocks: one paragraph, caption, heading or table row a line, pictures left out."""
+    return "\n".join(block.text for block in blocks if block.text)
+
+
+def is_caption(block: Block, before: Block | None) -> bool:
+    """True for the words that belong to the picture before them, by markup or by their form."""
+    if before is None or before.kind != "image" or block.kind not in ("paragraph", "item"):
+        return False
+    return "caption" in block.hints or (len(block.text) <= LONGEST_CAPTION and bool(CAPTION.search(block.text)))
+
+
+def with_captions(blocks: Sequence[Block]) -> tuple[Image, ...]:
+    """Give the pictures of blocks in reading order, each with the caption that follows it."""
+    images: list[Image] = []
+    for number, block in enumerate(blocks):
+        follower = blocks[number + 1] if number + 1 < len(blocks) else None
+        caption = follower.text if follower and is_caption(follower, block) else ""
+        images += [replace(image, caption=image.caption or caption) for image in block.images]
+    return tuple(images)
+
+
+def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] | None = None, lang: str = "") -> str:
+    """Write blocks as safe HTML: headings from `h2`, lists and quotations put together again, pictures by `figure`.
+
+    `inserts[n]` is trusted HTML that stands after the first n blocks, or after the list or quotation that
+    they end in. `lang` is the article's language; longer passages in another script are marked with theirs.
+    """
+    levels = _heading_levels(blocks)
+    parts: list[str] = []
+    opened: tuple[str, ...] = ()
+    waiting: list[str] = []
+    skip = False
+    for number, block in enumerate(blocks):
+        waiting += [inserts[number]] if inserts and number in inserts else []
+        if skip:
+            skip = False
+            continue
+        parts += _switch(opened, block.containers)
+        opened = block.containers
+        if not opened:
+            parts += waiting
+            waiting = []
+        follower = blocks[number + 1] if number + 1 < len(blocks) else None
+        skip = bool(follower and is_caption(follower, block))
+        caption = follower.text if follower and skip else ""
+        if block.continues and parts and parts[-1].endswith("</p>"):
+            parts[-1] = parts[-1].removesuffix("</p>") + "<br>" + _clean(block.html) + "</p>"
+        else:
+            parts.append(_block_html(block, levels, figure, caption, lang))
+    parts += _switch(opened, ())
+    waiting += [inserts[number] for number in sorted(inserts or {}) if number >= len(blocks)]
+    return "".join(parts + waiting)
+
+
+def join_columns(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Join paragraphs of a printed page that were cut at the end of a column.
+
+    A long line without the end of a sentence goes on in the next one, unless it is a credit or the next is short
+    and has no end either (a headline).
+    """
+    joined: list[Block] = []
+    for block in blocks:
+        if joined and _is_cut(joined[-1].text) and _goes_on(block.text):
+            text = joined[-1].text + block.text
+            joined[-1] = replace(joined[-1], text=text, html=html.escape(text, quote=False))
+        else:
+            joined.append(block)
+    return tuple(joined)
+
+
+def _is_cut(text: str) -> bool:
+    return len(text) >= COLUMN_WIDTH and not SENTENCE_END.search(text) and not CREDIT_END.search(text)
+
+
+def _goes_on(text: str) -> bool:
+    return bool(SENTENCE_END.search(text)) and han_share(text[:1]) > 0
+
+
+def _lines(body: str) -> tuple[Block, ...]:
+    """Every line of a plain text as a paragraph; character references that a scraper left are resolved."""
+    texts = (clean_text(html.unescape(line)) for line in body.split("\n"))
+    return tuple(Block("paragraph", text, html.escape(text, quote=False)) for text in texts if text)
+
+
+def _html(document: Document) -> str:
+    return _markdown().reset().convert(document.body) if document.shape == "markdown" else document.body
+
+
+@cache
+def _markdown() -> Markdown:
+    """Build the converter: line breaks count, and reference definitions stay text, since nothing may vanish."""
+    converter = Markdown(extensions=["tables", "fenced_code", "nl2br", "sane_lists"], output_format="html")
+    converter.parser.blockprocessors.deregister("reference")
+    return converter
+
+
+def _resolve_links(soup: BeautifulSoup, base: str) -> None:
+    """Make link targets absolute where the document's own address is known; drop what leads nowhere."""
+    for link in soup.find_all("a", href=True):
+        target = urljoin(base, str(link["href"]).strip()) if _joinable(str(link["href"])) else str(link["href"])
+        if target.split(":", 1)[0].lower() in SCHEMES:
+            link["href"] = target
+        else:
+            link["href"] = ""
+
+
+def _joinable(target: str) -> bool:
+    return not re.match(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:|#|$)", target)
+
+
+def _probe(soup: BeautifulSoup, body: str, probes: Sequence[Probe]) -> tuple[tuple[Probe, str], ...]:
+    found = []
+    for probe in probes:
+        for value in _values(soup, body, probe):
+            if value:
+                found.append((probe, value))
+                break
+    return tuple(found)
+
+
+def _values(soup: BeautifulSoup, body: str, probe: Probe) -> list[str]:
+    if not probe.selector:
+        raw = [body]
+    else:
+        raw = [_value(element, probe.attribute) for element in soup.select(probe.selector)]
+    if probe.pattern is None:
+        return [clean_text(html.unescape(text)) for text in raw]
+    matches = (probe.pattern.search(text) for text in raw)
+    return [clean_text(html.unescape(match.group(1))) for match in matches if match]
+
+
+def _value(element: Tag, attribute: str) -> str:
+    return str(element.get(attribute) or "") if attribute else element.get_text()
+
+
+def _heading_levels(blocks: Sequence[Block]) -> dict[int, int]:
+    """Map printed heading levels to those of the page: the highest becomes 2, and none is left out."""
+    levels = sorted({block.level for block in blocks if block.kind == "heading"})
+    return {level: min(number + 2, 6) for number, level in enumerate(levels)}
+
+
+def _switch(opened: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
+    """Close and open containers to come from one place of the tree to another."""
+    same = 0
+    while same < min(len(opened), len(wanted)) and opened[same] == wanted[same]:
+        same += 1
+    closing = [f"</{_element(name)}>" for name in reversed(opened[same:])]
+    return closing + [_open(name) for name in wanted[same:]]
+
+
+def _element(container: str) -> str:
+    name = container.split("#")[0]
+    return "blockquote" if name == "quote" else name
+
+
+def _open(container: str) -> str:
+    start = container.partition("@")[2]
+    return f'<{_element(container)} start="{start}">' if start else f"<{_element(container)}>"
+
+
+def _block_html(block: Block, levels: Mapping[int, int], figure: Figure, caption: str, lang: str) -> str:
+    if block.kind in ("image", "media"):
+        return "".join(figure(replace(image, caption=image.caption or caption)) for image in block.images)
+    if block.kind == "separator":
+        return "<hr>"
+    inner = _clean(block.html)
+    if block.kind == "table":
+        return f'<div class="table" role="region" tabindex="0" aria-label="表格"><table>{inner}</table></div>'
+    if block.kind == "code":
+        return f"<pre><code>{inner}</code></pre>"
+    name = f"h{levels[block.level]}" if block.kind == "heading" else "p"
+    return f"<{name}{_language(block.text, lang)}>{inner}</{name}>"
+
+
+def _language(text: str, lang: str) -> str:
+    """Mark a passage in another script than the article's, so that it is read and broken by its own rules."""
+    if not lang.startswith("zh") or len(letters(text)) < FOREIGN or han_share(text) > 0.05:
+        return ""
+    other = detect_language(text)
+    return f' lang="{other}"' if other not in ("und", lang) and not other.startswith("zh") else ""
+
+
+def _clean(inner: str) -> str:
+    """Sanitise inner markup; it was built from a closed list already, so this only guards."""
+    if "<" not in inner:
+        return inner
+    return nh3.clean(
+        inner.replace('<a href="">', "<a>"), tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL
+    )

@@ -1,0 +1,438 @@
+"""Settles title, dates, publisher, outlet, byline and identity from rival claims, recording which claim won and why."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import cast, get_args
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+from newsarchive.article import Block, Claim, Credit, Document, Kind, Moment, Origin, Platform, Role
+from newsarchive.bylines import closing_medium, credits_in, read_byline, read_slot, unique
+from newsarchive.cleaner import Cleaned
+from newsarchive.dates import moments_in_address, parse_moment, plausible
+from newsarchive.hanzi import clean_text, fold, han_share, letters
+from newsarchive.markup import Probe
+from newsarchive.rules import RuleBook, RuleFile
+from newsarchive.settings import Settings
+
+TRACKING = re.compile(
+    r"^(?:utm_.*|spm|scm|from|isappinstalled|chksm|scene|subscene|sessionid|clicktime|enterid|ascene|devicetype|version|"
+    r"nettype|abtest_cookie|lang|pass_ticket|wx_header|exportkey|key|uin|poc_token|sharer_.*|share.*|fbclid|gclid|"
+    r"srcid|mpshare|appinstall|tn|wfr|for)$"
+)
+"""Parameters that tell how a reader came to a page, never which page it is."""
+WECHAT_KEYS = ("__biz", "mid", "idx")
+NO_OUTLETS = frozenset(
+    map(fold, ("微信", "微信公众号", "公众号", "网络", "互联网", "网络综合", "综合", "微博", "原创", "本站", "本报", "本刊", "本网", "视觉中国", "不详", "佚名"))
+)
+"""What a credit may say without naming an outlet."""
+AGENCY = re.compile(
+    r"^(?:【[^】]{1,20}】)?(?:据)?(?P<outlet>[\u4e00-\u9fff]{1,10}?(?:社|网|报|台|刊|通讯|电讯|在线|周刊|日报))"
+    r"(?:[\u4e00-\u9fff·、/（）()]{0,12}?(?P<date>\d{1,2}\s*月\s*\d{1,2}\s*日))?\s*(?:[\u4e00-\u9fff]{0,2}(?:电|讯)(?![\u4e00-\u9fff]*[话视子])|消息)"
+)
+"""A dateline: agency, place, day, 电 or 讯."""
+NOTICE = re.compile(r"(?P<outlet>[\u4e00-\u9fff]{2,7})讯[，,：:\s（(]")
+INLINE_SOURCE = re.compile(r"^(?:文章)?来源[:：]\s*(?P<outlet>[\u4e00-\u9fff]{2,10}?)\s*[（(\s]")
+DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|讯)")
+OWN_WORDS = ("本报", "本网", "本刊", "本台", "本社", "快讯", "通讯", "资讯", "简讯", "短讯", "喜讯", "音讯")
+HEADLINE_OUTLET = re.compile(r"^(?P<outlet>[\u4e00-\u9fff]{2,6}(?:网|报|社|日报|电视台))[:：]")
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
+TITLE_CUT = re.compile(r"(?:\.{3}|…)$")
+SITE_SUFFIX = re.compile(r"\s*(?:[_|—–｜]|\s-\s)\s*[^_|｜]{1,40}$")
+COUNTED = 24
+"""Letters from which a text of its own line is no headline any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The fields of an article that are settled from claims."""
+
+    title: str
+    published: Moment | None
+    published_from: Origin | None
+    publisher: str | None
+    platform: Platform
+    outlets: tuple[str, ...]
+    byline: tuple[Credit, ...]
+    url: str | None
+    retrieved: str | None
+    identity: str
+    """Twelve hexadecimal digits."""
+    uncertain: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def first_fields(document: Document, found: Sequence[tuple[Probe, str]], book: RuleBook) -> dict[str, tuple[str, ...]]:
+    """Give what is known before cleaning: values of `title` and `publisher` for rules that look for repeats."""
+    front = document.front
+    titles = [str(front.get("title") or ""), *(value for probe, value in found if probe.field in ("title", "page-title"))]
+    titles += [_without_suffix(title) for title in titles] + [_stem(document)]
+    names = [_front_publisher(front), *(value for probe, value in found if probe.field == "publisher")]
+    file = book.publishers.get(fold(names[0])) if names[0] else None
+    names += [file.name, *file.aliases] if file else []
+    return {"title": tuple(filter(None, titles)), "publisher": tuple(filter(None, names))}
+
+
+def describe(
+    document: Document,
+    found: Sequence[tuple[Probe, str]],
+    cleaned: Cleaned,
+    files: Sequence[RuleFile],
+    book: RuleBook,
+    settings: Settings,
+    story: int = 1,
+) -> Described:
+    """Settle every field of one story from all that claims it."""
+    claims = list(_all_claims(document, found, cleaned))
+    title, title_doubt = _settle_title(document, claims, cleaned.kept)
+    published, origin, date_note = _settle_published(document, claims, cleaned.kept, settings)
+    platform = _platform(document, files, cleaned.kept)
+    publisher = _settle_publisher(claims, platform, book)
+    outlets = _settle_outlets(claims, cleaned, publisher, title, platform)
+    url = _first(claims, "url", ("sidecar", "front-matter", "markup"))
+    uncertain = {*_listed(document.sidecar.get("uncertain"))}
+    uncertain |= {"title"} if title_doubt else set()
+    return Described(
+        title=title,
+        published=published,
+        published_from=origin,
+        publisher=publisher,
+        platform=platform,
+        outlets=outlets,
+        byline=_settle_byline(document, claims, cleaned.kept),
+        url=url,
+        retrieved=_retrieved(document, settings.zone),
+        identity=identify(url, str(document.front.get("title") or ""), document.path, story),
+        uncertain=tuple(sorted(uncertain)),
+        claims=tuple(_winners_first(claims, title, published, publisher, outlets)),
+        notes={"published": date_note} if date_note else {},
+    )
+
+
+def identify(url: str | None, title: str, path: str, story: int) -> str:
+    """Form an article's id: twelve digits of a SHA-256 over its address, title as received and number of the story."""
+    key = "\n".join((canonical_address(url), title, str(story))) if url else "\n".join((path, str(story)))
+    return hashlib.sha256(key.encode("utf-8")).hexdigest()[:12]
+
+
+def canonical_address(url: str) -> str:
+    """Reduce an address to what says which page it is: for WeChat account, message and position, else all but tracking."""
+    parts = urlsplit(url.strip())
+    query = parse_qs(parts.query)
+    if (parts.hostname or "").endswith("mp.weixin.qq.com") and all(key in query for key in WECHAT_KEYS):
+        return "weixin:" + ":".join(query[key][0] for key in WECHAT_KEYS)
+    kept = sorted((key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(key))
+    fragment = "" if parts.fragment in ("rd", "wechat_redirect") else parts.fragment
+    return f"{(parts.hostname or '').lower()}{parts.path or '/'}?{urlencode(kept)}#{fragment}"
+
+
+def _all_claims(document: Document, found: Sequence[tuple[Probe, str]], cleaned: Cleaned) -> Iterable[Claim]:
+    for key, value in document.sidecar.items():
+        for text in _listed(value):
+            yield Claim(key, text, "sidecar", f"{key}: {text}")
+    for key, names in (
+        ("title", ("title",)),
+        ("published", ("date", "published", "pubDate")),
+        ("publisher", ("publisher", "source", "author")),
+        ("url", ("url", "link")),
+        ("outlet", ("outlet",)),
+        ("lang", ("lang", "language")),
+    ):
+        for name in names:
+            for text in _listed(document.front.get(name)):
+                yield Claim(key, clean_text(text), "front-matter", f"{name}: {text}")
+    for probe, value in found:
+        yield Claim(probe.field, value, "markup", probe.id)
+    yield from cleaned.claims
+    for key, value in document.defaults.items():
+        for text in _listed(value):
+            yield Claim(key, text, "folder", f"{key}: {text}")
+
+
+def _listed(value: object) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, Mapping):
+        return []
+    values = value if isinstance(value, list | tuple) else [value]
+    return [str(entry) for entry in values if isinstance(entry, str | int | float) and str(entry).strip()]
+
+
+def _first(claims: Sequence[Claim], name: str, origins: Sequence[Origin]) -> str | None:
+    """The first claim of a field, by order of origins, then of claims."""
+    for origin in origins:
+        for claim in claims:
+            if claim.field == name and claim.origin == origin:
+                return claim.value
+    return None
+
+
+# Title
+
+
+def _settle_title(document: Document, claims: Sequence[Claim], kept: Sequence[Block]) -> tuple[str, bool]:
+    """The title as printed, and whether it is doubtful because the document has none."""
+    corrected = _first(claims, "title", ("sidecar",))
+    if corrected:
+        return corrected, False
+    front = _first(claims, "title", ("front-matter",))
+    printed = [claim.value for claim in claims if claim.field == "title" and claim.origin == "markup" and len(claim.value) > 3]
+    if front:
+        return _whole_title(front, printed), False
+    page = _first(claims, "page-title", ("markup",)) or ""
+    for title in printed:
+        if letters(title) and letters(title) in letters(page):
+            return title, False
+    if printed or page:
+        return (printed[0] if printed else _without_suffix(page)), False
+    return _title_of_text(document, kept)
+
+
+def _whole_title(title: str, printed: Sequence[str]) -> str:
+    """A title that is visibly cut gives way to the page's own headline, or to the bracket that it begins with."""
+    start = letters(title.removesuffix("...").removesuffix("…"))
+    for longer in printed:
+        if letters(longer).startswith(start) and len(letters(longer)) > len(start):
+            return longer
+    if TITLE_CUT.search(title):
+        bracket = re.match(r"【([^】]{6,})】", title)
+        return bracket.group(1) if bracket else title
+    return title
+
+
+def _without_suffix(title: str) -> str:
+    """Take the names of channel and site from a page's title, each behind its bar."""
+    shorter = SITE_SUFFIX.sub("", title)
+    while shorter and shorter != title and len(letters(shorter)) >= 6:
+        title, shorter = shorter, SITE_SUFFIX.sub("", shorter)
+    return title
+
+
+def _stem(document: Document) -> str:
+    return clean_text(PurePosixPath(document.path).stem)
+
+
+def _title_of_text(document: Document, kept: Sequence[Block]) -> tuple[str, bool]:
+    """Title of a text without front matter: the file name where it is words, else the headline, else its first words."""
+    stem = _stem(document)
+    if len(letters(stem)) >= 6 and (han_share(stem) > 0.4 or re.search(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}", stem)):
+        return stem, False
+    lines = [block.text for block in kept[:6] if block.text]
+    bracket = re.match(r"【([^】]{3,40})】", lines[0]) if lines else None
+    if bracket:
+        return bracket.group(1), False
+    for line in lines[:3]:
+        if len(line) <= 40 and not re.search(r"[。：:—－-]$|——$|[摄文]$|\d{1,2}日电", line):
+            return line, False
+    first = re.split(r"[。！？]", lines[0])[0] if lines else ""
+    return (first[:38] + "…" if len(first) > 40 else first) or stem, True
+
+
+# Dates
+
+
+def _settle_published(
+    document: Document, claims: Sequence[Claim], kept: Sequence[Block], settings: Settings
+) -> tuple[Moment | None, Origin | None, str]:
+    """The date, the claim that won, and a remark on the losing front matter."""
+    dated = [(claim, moment) for claim in claims if claim.field == "published" for moment in [_moment(claim, settings)] if moment]
+    by_origin = {claim.origin: (moment, claim.origin) for claim, moment in reversed(dated)}
+    front = by_origin.get("front-matter")
+    written = any(claim.field == "published" and claim.origin == "front-matter" for claim in claims)
+    note = "front-matter-invalid" if written and not front else ""
+    if "sidecar" in by_origin:
+        return *by_origin["sidecar"], note
+    page = by_origin.get("body") or by_origin.get("markup")
+    if front and page and front[0].precision == "day":
+        return *_finer(front, page), note
+    chosen = front or page or _dateline(kept, settings) or _from_address(document, claims, settings) or by_origin.get("folder")
+    return (*chosen, note) if chosen else (None, None, note)
+
+
+def _moment(claim: Claim, settings: Settings) -> Moment | None:
+    moment = parse_moment(claim.value, settings.zone)
+    return moment if moment and plausible(moment, settings.earliest, settings.latest) else None
+
+
+def _finer(front: tuple[Moment, Origin], page: tuple[Moment, Origin]) -> tuple[Moment, Origin]:
+    """A collector's day gives way to the time that the page itself prints, as long as both speak of one publication."""
+    near = page[0].iso[:4] == front[0].iso[:4] and page[0].precision in ("day", "minute", "second")
+    return page if near else front
+
+
+def _dateline(kept: Sequence[Block], settings: Settings) -> tuple[Moment, Origin] | None:
+    """The day of the first dateline with the year that the text speaks of; none where no year is told."""
+    for block in kept[:12]:
+        match = DATELINE_DAY.search(block.text)
+        if match:
+            year = _year_of(kept)
+            moment = parse_moment(match.group(1), settings.zone, year) if year else None
+            return (moment, "dateline") if moment else None
+    return None
+
+
+def _year_of(kept: Sequence[Block]) -> int | None:
+    """The year that the first paragraphs name most often, the earlier named of two."""
+    years = Counter(int(year) for block in kept[:12] for year in YEAR.findall(block.text))
+    return years.most_common(1)[0][0] if years else None
+
+
+def _from_address(document: Document, claims: Sequence[Claim], settings: Settings) -> tuple[Moment, Origin] | None:
+    url = _first(claims, "url", ("sidecar", "front-matter", "markup"))
+    named: tuple[tuple[str, Origin], ...] = ((url or "", "url"), (document.path, "file-name"))
+    for address, origin in named:
+        for moment, _ in moments_in_address(address, settings.zone):
+            if plausible(moment, settings.earliest, settings.latest):
+                return moment, origin
+    return None
+
+
+def _retrieved(document: Document, zone: str) -> str | None:
+    for source in (document.sidecar, document.front):
+        for key in ("retrieved", "fetch_date"):
+            moment = parse_moment(str(source.get(key) or ""), zone)
+            if moment:
+                return moment.iso
+    return None
+
+
+# Publisher, platform, outlet
+
+
+def _front_publisher(front: Mapping[str, object]) -> str:
+    return clean_text(str(front.get("publisher") or front.get("source") or front.get("author") or ""))
+
+
+def _settle_publisher(claims: Sequence[Claim], platform: Platform, book: RuleBook) -> str | None:
+    """Who carried this copy: the account that the platform itself prints, then front matter, then the page."""
+    account = _first(claims, "account", ("body",)) if platform == "wechat" else None
+    name = _first(claims, "publisher", ("sidecar",)) or account or _first(claims, "publisher", ("front-matter", "markup", "body", "folder"))
+    if not name:
+        return None
+    file = book.publishers.get(fold(name))
+    return file.name if file else name
+
+
+def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Block]) -> Platform:
+    told = document.sidecar.get("platform") or document.defaults.get("platform")
+    if told in get_args(Platform):
+        return cast(Platform, told)
+    for file in files:
+        if file.platform is not None:
+            return file.platform
+    if document.shape == "text":
+        return "print" if any(DATELINE_DAY.search(block.text) for block in kept[:12]) else "text"
+    return "web"
+
+
+def _settle_outlets(
+    claims: Sequence[Claim], cleaned: Cleaned, publisher: str | None, title: str, platform: Platform
+) -> tuple[str, ...]:
+    """Everyone named as first publisher: by correction, credit line, page, dateline or headline, the first that names one."""
+    corrected = [claim.value for claim in claims if claim.field in ("outlet", "outlets") and claim.origin == "sidecar"]
+    lines = [claim for claim in claims if claim.field.startswith("outlet") and claim.origin == "body"]
+    credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines]
+    page = [claim.value for claim in claims if claim.field in ("outlet", "outlet-or-author") and claim.origin in ("front-matter", "markup")]
+    for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, publisher, platform)):
+        outlets = tuple(dict.fromkeys(name for value in values for name in split_outlets(value)))
+        if outlets and (values is not page or outlets[0] != publisher):
+            return outlets if values is not page else outlets[:1]
+    return ()
+
+
+def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
+    """True where every item of the story has a credit of its own: then none is the story's."""
+    places = [block.after for block in cleaned.removed if block.field and block.field.startswith("outlet")]
+    inside = [after for after in places if 0 < after < len(cleaned.kept)]
+    return len(inside) > 1 and len({claim.value for claim in lines}) > 1
+
+
+def split_outlets(value: str) -> tuple[str, ...]:
+    """Part a credit into outlets; bare platforms and words that name nobody are left out, an address gives its host."""
+    value = re.sub(r"[（(].*?[）)]|公众号|微信号.*$|\bID[:：].*$", "", value).strip()
+    if re.match(r"<?https?://", value):
+        host = urlsplit(value.strip("<>")).hostname or ""
+        return (re.sub(r"^www\.", "", host),) if host and not host.endswith("weixin.qq.com") else ()
+    parts = (part.strip(" “”\"《》「」<>。，,:：") for part in re.split(r"[、，,;；]|\s+/\s+|(?<=[网报社])\s+(?=[\u4e00-\u9fff])", value))
+    return tuple(part for part in parts if part and len(part) <= 30 and fold(part) not in NO_OUTLETS)
+
+
+def _printed_outlet(kept: Sequence[Block], title: str, publisher: str | None, platform: Platform) -> list[str]:
+    """The outlet that the story's own words name: dateline, notice, credit within the first line, headline."""
+    first = next((block.text for block in kept if block.text and len(block.text) > 12), "")
+    for pattern, text in ((AGENCY, first), (INLINE_SOURCE, first), (NOTICE, first[:120])):
+        match = pattern.search(text)
+        if match and not match["outlet"].startswith(OWN_WORDS) and not match["outlet"].endswith(("快", "简", "资", "通", "短")):
+            return [_agency(match["outlet"])]
+    last = next((block.text for block in reversed(kept) if block.text), "")
+    medium = closing_medium(last)
+    headline = HEADLINE_OUTLET.match(title) if platform in ("text", "print") else None
+    return [medium] if medium else [headline["outlet"]] if headline else []
+
+
+def _agency(name: str) -> str:
+    """An outlet without the words that led to it."""
+    return re.sub(r"^.*?据|^者\s?\S{2,3}(?=[\u4e00-\u9fff]{3})", "", name)
+
+
+# Byline
+
+
+def _settle_byline(document: Document, claims: Sequence[Claim], kept: Sequence[Block]) -> tuple[Credit, ...]:
+    """Everyone credited: by correction, else by the story's own lines and brackets, else by the platform's author slot."""
+    corrected = list(_sidecar_byline(document.sidecar.get("byline")))
+    if corrected:
+        return unique(corrected)
+    named: list[Credit] = []
+    for claim in claims:
+        if claim.origin == "body" and claim.field in ("byline", *get_args(Role)):
+            role = cast(Role, claim.field) if claim.field in get_args(Role) else "author"
+            named += read_byline(claim.evidence if claim.field == "byline" else claim.value, role)
+    texts = [block.text for block in kept if block.text]
+    for number, text in enumerate(texts):
+        # A bracket in the middle of a story credits a quotation; only openings, datelines and the end credit the story.
+        if number < 3 or DATELINE_DAY.search(text) or number == len(texts) - 1:
+            named += credits_in(text)
+    if not any(credit.role in ("author", "reporter", "contributor", "translator") for credit in named):
+        named = [*_slot(claims), *named]
+    return unique(named)
+
+
+def _slot(claims: Sequence[Claim]) -> list[Credit]:
+    values = [claim.value for claim in claims if claim.field in ("slot", "author") and claim.origin in ("body", "markup", "front-matter")]
+    return [credit for value in values[:1] for credit in read_slot(value)]
+
+
+def _sidecar_byline(value: object) -> Iterable[Credit]:
+    for entry in value if isinstance(value, list) else []:
+        if isinstance(entry, Mapping) and entry.get("name"):
+            role = entry.get("role")
+            yield Credit(str(entry["name"]), cast(Role, role) if role in get_args(Role) else "author")
+        elif isinstance(entry, str):
+            yield from read_byline(entry)
+
+
+def _winners_first(
+    claims: Sequence[Claim], title: str, published: Moment | None, publisher: str | None, outlets: Sequence[str]
+) -> list[Claim]:
+    """Order the claims so that within a field the one that won stands first."""
+    won = {title, publisher or "", published.iso if published else "", *outlets}
+    return sorted(claims, key=lambda claim: (claim.field, claim.value not in won))
+
+
+def settle_kind(told: Kind | None, sidecar: Mapping[str, object], kept: Sequence[Block]) -> Kind:
+    """Tell an article from a stub and from a list of links: by correction, by a rule, by what is left."""
+    if sidecar.get("kind") in get_args(Kind):
+        return cast(Kind, sidecar["kind"])
+    if told is not None:
+        return told
+    total = sum(len(letters(block.text)) for block in kept)
+    if not total:
+        return "stub"
+    linked = [block for block in kept if "link" in block.hints]
+    share = sum(len(letters(block.text)) for block in linked) / total
+    return "list" if len(linked) >= 8 and share > 0.6 else "article"

@@ -1,0 +1,316 @@
+"""Reads, validates and compiles `rules/` into a `RuleBook`, and chooses the rules that apply to a document."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
+
+import re2
+import soupsieve
+
+from newsarchive.article import Document, Kind, Platform
+from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
+from newsarchive.hanzi import fold
+from newsarchive.markup import Probe
+from newsarchive.settings import Settings, list_resources
+from newsarchive.yamlfile import YamlFile, did_you_mean, read_yaml
+
+Where = Literal["head", "tail", "anywhere"]
+VERBS = ("selector", "story", "exact", "pattern", "repeat", "from")
+"""What a rule can look for; each rule has exactly one, or only conditions."""
+CONDITIONS = ("kind", "hint", "href", "src", "after", "before", "shape")
+RULE_KEYS = ("id", "why", "where", *VERBS, *CONDITIONS, "limit", "tells", "removes", "keeps")
+CLAIM_KEYS = ("id", "why", "field", "selector", "attribute", "pattern", "doubtful")
+FILE_KEYS = ("name", "aliases", "homepage", "platform", "match", "rules", "claims")
+MATCH_KEYS = ("host", "publisher", "front", "contains", "shape")
+_QUIET = re2.Options()
+_QUIET.log_errors = False  # the library would print them; here they become faults with a place
+LIMITS = {"pattern": 0.35, "from": 0.5}
+"""Largest share of a story's letters that a rule of this verb may take unless it says otherwise; other verbs: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way of recognising text that is not the article."""
+
+    id: str
+    """`<file>/<id>`, as the audit prints it."""
+    why: str
+    """One sentence for the reader of the audit."""
+    where: Where = "anywhere"
+    """`head`: before the first full paragraph; `tail`: after the last one."""
+    selector: str = ""
+    """CSS; the chosen elements go."""
+    story: str = ""
+    """CSS; everything outside the chosen element goes."""
+    exact: frozenset[str] = frozenset()
+    """Whole lines, folded."""
+    pattern: re.Pattern[str] | None = None
+    """RE2, searched in the block's text; named groups become claims."""
+    start: re.Pattern[str] | None = None
+    """RE2 (key `from`); the matching block and all after it go."""
+    repeat: tuple[str, ...] = ()
+    """Fields whose value the line repeats: `title`, `publisher`, `account`; `image` for an address seen twice."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of block it may take; empty for all."""
+    hints: tuple[str, ...] = ()
+    """Hints of which the block must have one."""
+    href: re.Pattern[str] | None = None
+    """Pattern for the target of a wholly linked line."""
+    src: re.Pattern[str] | None = None
+    """Pattern for the address of a picture."""
+    after: tuple[str, ...] = ()
+    """What the text before must be: the name of a field, or a line."""
+    before: tuple[str, ...] = ()
+    """What the text behind must be."""
+    shapes: tuple[str, ...] = ()
+    """Shapes of document it is for; empty for all."""
+    limit: float = 1.0
+    """Largest share of the story's letters it may take, 0 to 1; it is not applied where it would take more."""
+    tells: Kind | Literal["cut"] | None = None
+    """What its presence tells of the capture: `stub`, `list`, or `cut` for one that breaks off."""
+    removes: tuple[str, ...] = ()
+    """Examples that it must take; they run as tests."""
+    keeps: tuple[str, ...] = ()
+    """Examples that it must leave."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields that it moves text to."""
+        return tuple(self.pattern.groupindex) if self.pattern else ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One file of rules: a platform, a publisher or what holds for all."""
+
+    key: str
+    """Stem of the file: `wechat`."""
+    group: Literal["platforms", "publishers", "generic"]
+    name: str
+    """For readers; the display name of a publisher."""
+    aliases: tuple[str, ...] = ()
+    homepage: str = ""
+    platform: Platform | None = None
+    match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Any one of its entries suffices; without entries a publisher's file goes by its names."""
+    rules: tuple[Rule, ...] = ()
+    claims: tuple[Probe, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All rule files, platforms first, then publishers, then the generic ones."""
+
+    files: tuple[RuleFile, ...]
+
+    @property
+    def publishers(self) -> Mapping[str, RuleFile]:
+        """Folded name or alias → file of the publisher."""
+        named = [file for file in self.files if file.group == "publishers"]
+        return {fold(name): file for file in named for name in (file.name, *file.aliases)}
+
+    def for_document(self, document: Document) -> tuple[RuleFile, ...]:
+        """Choose the files that apply to a document, in the order in which their rules run."""
+        return tuple(file for file in self.files if _applies(file, document))
+
+    def rule(self, identity: str) -> Rule | None:
+        """Look a rule up by the id that the audit prints."""
+        return next((rule for file in self.files for rule in file.rules if rule.id == identity), None)
+
+
+def load_rules(settings: Settings) -> RuleBook:
+    """Read every rule file of the archive and the package.
+
+    Raises:
+        RuleError: a file is wrong; several faults come together as `ManyErrors`.
+    """
+    files: list[RuleFile] = []
+    errors: list[NewsArchiveError] = []
+    for name, path in sorted(list_resources(settings.root, "rules", ".yaml").items()):
+        group = _group(name)
+        if group == "publishers" and not settings.publisher_rules:
+            # Names and aliases stay: without them the same publisher would have two names.
+            files += [replace(file, rules=()) for file in _read(name, path, group, errors)]
+        else:
+            files += _read(name, path, group, errors)
+    if errors:
+        raise errors[0] if len(errors) == 1 else ManyErrors(errors)
+    order = {"platforms": 0, "publishers": 1, "generic": 2}
+    return RuleBook(tuple(sorted(files, key=lambda file: (order[file.group], file.key))))
+
+
+def _group(name: str) -> Literal["platforms", "publishers", "generic"]:
+    parts = name.split("/")
+    return cast(Literal["platforms", "publishers"], parts[-2]) if parts[-2] in ("platforms", "publishers") else "generic"
+
+
+def _read(name: str, path: Path, group: Literal["platforms", "publishers", "generic"], errors: list[NewsArchiveError]) -> list[RuleFile]:
+    try:
+        source = read_yaml(path, RuleError, name)
+        return [_Reader(source, group, path.stem).file()]
+    except ManyErrors as many:
+        errors += many.errors
+    except NewsArchiveError as error:
+        errors.append(error)
+    return []
+
+
+def _applies(file: RuleFile, document: Document) -> bool:
+    if file.group == "generic":
+        return True
+    front = document.front
+    if file.group == "publishers":
+        names = {fold(name) for name in (file.name, *file.aliases)}
+        if any(fold(str(front.get(key) or "")) in names for key in ("source", "author", "publisher")):
+            return True
+    match = file.match
+    host = urlsplit(str(front.get("url") or "")).hostname or ""
+    return (
+        any(host == name or host.endswith("." + name) for name in match.get("host", ()))
+        or (bool(match.get("front")) and all(key in front for key in match["front"]))
+        or any(words in document.body for words in match.get("contains", ()))
+        or any(fold(str(front.get("source") or "")) == fold(name) for name in match.get("publisher", ()))
+    )
+
+
+class _Reader:
+    """Turns one parsed file into a `RuleFile`, collecting every fault before it gives up."""
+
+    def __init__(self, source: YamlFile, group: Literal["platforms", "publishers", "generic"], key: str) -> None:
+        self.source = source
+        self.group = group
+        self.key = key
+        self.errors: list[NewsArchiveError] = []
+
+    def file(self) -> RuleFile:
+        value = self.mapping(self.source.value, FILE_KEYS)
+        file = RuleFile(
+            key=self.key,
+            group=self.group,
+            name=str(value.get("name") or self.key),
+            aliases=_texts(value.get("aliases")),
+            homepage=str(value.get("homepage") or ""),
+            platform=cast(Platform | None, self.choice(value.get("platform"), get_args(Platform), "platform")),
+            match={key: _texts(words) for key, words in self.mapping(value.get("match"), MATCH_KEYS, "match").items()},
+            rules=tuple(self.rule(number, rule) for number, rule in enumerate(_items(value.get("rules")))),
+            claims=tuple(self.claim(number, claim) for number, claim in enumerate(_items(value.get("claims")))),
+        )
+        self.twice(file)
+        if self.errors:
+            raise self.errors[0] if len(self.errors) == 1 else ManyErrors(self.errors)
+        return file
+
+    def rule(self, number: int, value: object) -> Rule:
+        at = ("rules", number)
+        rule = self.mapping(value, RULE_KEYS, *at)
+        self.required(rule, ("id", "why", "removes", "keeps"), *at)
+        verb = [key for key in VERBS if key in rule]
+        if len(verb) != 1 and not (not verb and any(key in rule for key in CONDITIONS)):
+            self.fault(f"the rule has {len(verb) or 'no'} of {', '.join(VERBS)}", "give it exactly one", *at)
+        limit = rule.get("limit", LIMITS.get(verb[0] if verb else "", 1.0))
+        if not isinstance(limit, int | float) or not 0 < limit <= 1:
+            self.fault(f"limit is {limit!r}", "write a share above 0 and up to 1", *at, "limit")
+            limit = 1.0
+        return Rule(
+            id=f"{self.key}/{rule.get('id')}",
+            why=str(rule.get("why") or ""),
+            where=cast(Where, self.choice(rule.get("where", "anywhere"), get_args(Where), *at, "where")),
+            selector=self.css(rule, "selector", *at),
+            story=self.css(rule, "story", *at),
+            exact=frozenset(fold(line) for line in _texts(rule.get("exact"))),
+            pattern=self.regex(rule, "pattern", *at),
+            start=self.regex(rule, "from", *at),
+            repeat=_texts(rule.get("repeat")),
+            kinds=_texts(rule.get("kind")),
+            hints=_texts(rule.get("hint")),
+            href=self.regex(rule, "href", *at),
+            src=self.regex(rule, "src", *at),
+            after=_texts(rule.get("after")),
+            before=_texts(rule.get("before")),
+            shapes=_texts(rule.get("shape")),
+            limit=float(limit),
+            tells=cast(Kind | None, self.choice(rule.get("tells"), ("stub", "list", "cut"), *at, "tells")),
+            removes=_texts(rule.get("removes")),
+            keeps=_texts(rule.get("keeps")),
+        )
+
+    def claim(self, number: int, value: object) -> Probe:
+        at = ("claims", number)
+        claim = self.mapping(value, CLAIM_KEYS, *at)
+        self.required(claim, ("id", "field"), *at)
+        if "selector" not in claim and "pattern" not in claim:
+            self.fault("the claim has neither selector nor pattern", "say where in the markup the value stands", *at)
+        pattern = self.regex(claim, "pattern", *at)
+        if pattern is not None and pattern.groups < 1:
+            self.fault("the pattern has no group", "put the value in parentheses", *at, "pattern")
+        return Probe(
+            id=f"{self.key}/{claim.get('id')}",
+            field=str(claim.get("field") or ""),
+            selector=self.css(claim, "selector", *at),
+            attribute=str(claim.get("attribute") or ""),
+            pattern=pattern,
+        )
+
+    def mapping(self, value: object, keys: tuple[str, ...], *at: str | int) -> dict[str, object]:
+        """The value as a mapping with known keys; what is not is reported and left out."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.fault("a mapping is expected here", "write `key: value` lines", *at)
+            return {}
+        for key in value:
+            if key not in keys:
+                self.fault(f"unknown key {key!r}", did_you_mean(str(key), keys), *at, key)
+        return {key: entry for key, entry in value.items() if key in keys}
+
+    def required(self, value: Mapping[str, object], keys: Iterable[str], *at: str | int) -> None:
+        for key in keys:
+            if not value.get(key):
+                self.fault(f"{key} is missing", f"add `{key}:`", *at)
+
+    def choice(self, value: object, choices: tuple[str, ...], *at: str | int) -> str | None:
+        if value is None or value in choices:
+            return cast(str | None, value)
+        self.fault(f"unknown word {value!r}", did_you_mean(str(value), choices), *at)
+        return choices[-1]
+
+    def regex(self, value: Mapping[str, object], key: str, *at: str | int) -> re.Pattern[str] | None:
+        if key not in value:
+            return None
+        try:
+            return cast(re.Pattern[str], re2.compile(str(value[key]), _QUIET))
+        except re2.error as error:
+            self.fault(f"{key} is not RE2 syntax ({error})", "look-around and back-references do not exist there", *at, key)
+            return None
+
+    def css(self, value: Mapping[str, object], key: str, *at: str | int) -> str:
+        selector = str(value.get(key) or "")
+        try:
+            soupsieve.compile(selector or "a")
+        except soupsieve.SelectorSyntaxError as error:
+            self.fault(f"{key} is not a CSS selector ({str(error).splitlines()[0]})", "mend it", *at, key)
+        return selector
+
+    def twice(self, file: RuleFile) -> None:
+        seen: set[str] = set()
+        for number, rule in enumerate(file.rules):
+            if rule.id in seen:
+                self.fault(f"the id {rule.id!r} stands twice", "ids are permanent and unique", "rules", number)
+            seen.add(rule.id)
+
+    def fault(self, finding: str, remedy: str, *at: str | int) -> None:
+        self.errors.append(RuleError(self.source.where(*at), finding, remedy))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """One value or a list of values as strings; a mapping never comes here."""
+    if value is None:
+        return ()
+    return tuple(str(entry) for entry in value) if isinstance(value, list) else (str(value),)
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
