@@ -70,7 +70,7 @@ _DAY_MARK = r"(?:[日号號일]|(?=[ ]{0,2}[-—–~至到、和]{1,2}[ ]{0,2}\d
 _CHINESE_DAY = rf"(?P<m>{_NUMBER})[ ]{{0,2}}[月월][ ]{{0,2}}(?P<d>{_NUMBER})[ ]{{0,2}}{_DAY_MARK}"
 _CHINESE_YEAR = rf"(?:{_YEAR}|(?P<cy>[{''.join(_NUMERALS)}]{{4}}))[ ]{{0,2}}[年년]"
 _AFTER_DAY = rf"{_WEEKDAY}(?:[ ]{{0,3}}{_CHINESE_CLOCK}{_OFFSET})?"
-_EDGE = r"(?<![0-9a-z_.:/-])"
+_EDGE = r"(?<![0-9a-z_./-])(?<!\d:)"
 _END = r"(?![0-9a-z_]|[.:/-]\d)"
 
 _FORMS = {
@@ -240,7 +240,7 @@ def _number(text: str) -> int:
         return int(text)
     text = text.replace("廿", "二十").replace("卅", "三十")
     tens, ten, ones = text.rpartition("十")
-    if len(tens) > 1 or len(ones) > 1:
+    if (tens and tens not in _NUMERALS) or (ones and ones not in _NUMERALS):
         raise ValueError(text)
     return (_NUMERALS[tens] if tens else 1) * 10 * bool(ten) + (_NUMERALS[ones] if ones else 0)
 

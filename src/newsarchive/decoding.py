@@ -86,14 +86,14 @@ def _declared(data: bytes) -> Decoded | None:
 
 
 def _chinese(data: bytes) -> Decoded | None:
-    """GB18030 or Big5, whichever gives more common Han characters; none of them where few high bytes touch."""
-    if b"\x00" in data or not _has_pairs(data):
+    """GB18030 or Big5, whichever gives more common Han characters; neither where the bytes look Western."""
+    if b"\x00" in data:
         return None
     readings = {"gb18030": _strictly(data, "gb18030"), "big5": _big5(data)}
     scores = {name: _commonness(text) for name, text in readings.items() if text is not None}
     best = max(scores, key=lambda name: scores[name], default="")
     text = readings.get(best)
-    if text is None:
+    if text is None or (scores[best] < 0.8 and not _has_pairs(data)):
         return None
     return Decoded(text, best, "" if scores[best] > 0.2 else f"the encoding is not certain; read as {best}")
 
@@ -137,7 +137,7 @@ def _has_pairs(data: bytes) -> bool:
     """Whether high bytes mostly stand side by side, as the two bytes of Chinese characters do."""
     high = len(re.findall(rb"[\x80-\xff]", data))
     alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", data))
-    return high > 0 and alone < 0.6 * high
+    return high > 0 and alone < 0.5 * high
 
 
 def _commonness(text: str) -> float:

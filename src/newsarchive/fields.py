@@ -201,7 +201,7 @@ class _Repair:
             column = entry.column + hash_sign.end() - 1
             self._note(entry.line, column, f"YAML takes the end of `{entry.key}` for a comment", _TAKEN)
             return raw
-        if isinstance(value, dict | list) and entry.rest and (entry.key == "title" or isinstance(value, dict)):
+        if entry.rest and _is_bracketed_words(entry.key, value):
             self._note(entry.line, entry.column, f"YAML takes the brackets of `{entry.key}` for a list", _TAKEN)
             return _words(entry)
         if isinstance(value, list) and "" in value:
@@ -251,6 +251,13 @@ def _is_prose(head: str) -> bool:
         return True
     after_blank = (later for line, later in pairwise(lines[1:]) if not line.strip())
     return any(not _is_key(line) and not line.startswith((" ", "\t", "-")) for line in after_blank if line.strip())
+
+
+def _is_bracketed_words(key: str, value: object) -> bool:
+    """Whether brackets were printed and not meant for YAML: a title is never a list, and `{words}` never a mapping."""
+    if isinstance(value, dict):
+        return key == "title" or not any(value.values())
+    return isinstance(value, list) and key == "title"
 
 
 def _is_key(line: str) -> bool:

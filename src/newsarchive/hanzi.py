@@ -140,13 +140,13 @@ _STOPWORDS = {
     "en": frozenset(
         "the of and to in is that for with on are this was it as be by at from have has you not will can".split()
     ),
-    "it": frozenset("il di che la per un una del della con sono non le gli nel dei alla è e si da anche".split()),
+    "it": frozenset("il di che la per un una del della con sono non le gli nel dei alla si da anche".split()),
     "fr": frozenset("le la les des et est une un dans pour que qui sur pas au avec par du ce cette sont nous".split()),
     "de": frozenset(
         "der die und das ist nicht mit den von zu für auf dem ein eine im sich des auch werden wird".split()
     ),
-    "es": frozenset("el la de que y en los las del por con una para es se un su al como más pero".split()),
-    "pt": frozenset("o a de que e do da em um para com não uma os no se na por mais as dos como".split()),
+    "es": frozenset("el la de que en los las del por con una para es se un su al como más pero".split()),
+    "pt": frozenset("de que do da em um para com não uma os no se na por mais as dos como".split()),
 }
 """Words that no longer text of a language is without."""
 

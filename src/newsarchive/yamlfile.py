@@ -91,7 +91,7 @@ def parse_yaml(
         line = first_line + text.count("\n", 0, fault.position)
         column = fault.position - text.rfind("\n", 0, fault.position)
         raise error(
-            f"{place}:{line}:{column}", f"holds the control character U+{ord(fault.character):04X}", "delete it"
+            f"{place}:{line}:{column}", f"holds the control character U+{fault.character:04X}", "delete it"
         ) from None
     return YamlFile(place, builder.result(), builder.positions)
 
