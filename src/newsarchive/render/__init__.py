@@ -1,0 +1,19 @@
+"""Renderers: each takes the archive and the settings and gives files of the site.
+
+A new kind of output is one module here and one line in `RENDERERS`.
+"""
+
+from collections.abc import Callable, Iterator
+
+from newsarchive.archive import Archive
+from newsarchive.render.audit import render_audit
+from newsarchive.render.dataset import render_dataset
+from newsarchive.render.html import render_pages
+from newsarchive.settings import Settings
+from newsarchive.writer import OutputFile
+
+Renderer = Callable[[Archive, Settings], Iterator[OutputFile]]
+"""Gives its files one by one, in an order that depends on the archive alone."""
+
+RENDERERS: tuple[Renderer, ...] = (render_pages, render_dataset, render_audit)
+"""All renderers, in the order in which they run."""

@@ -1,0 +1,463 @@
+"""Context of an article's page: its card with evidence, ruler of days, removed blocks, citation, record."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Literal
+
+from markupsafe import Markup
+
+from newsarchive import permalinks
+from newsarchive.archive import Archive, Edition, Entry
+from newsarchive.article import Article, Claim, Credit, Image, Moment, RemovedBlock, Role
+from newsarchive.render.rows import (
+    NEAR,
+    Row,
+    Shelf,
+    SummitDay,
+    dated_capture,
+    is_lost,
+    last_day,
+    length_of,
+    oldest_first,
+    summit_day,
+)
+from newsarchive.render.templates import trusted
+from newsarchive.settings import Settings
+
+TICK = 7
+"""Distance between two ticks of the ruler, in its own units."""
+SHORT = 14
+"""Characters up to which removed lines stand beside each other."""
+_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_ON_CARD = ("title", "published", "publisher", "outlet")
+_WRITERS: tuple[Role, ...] = ("author", "reporter", "contributor")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the archive says about where a value was found; the words are the template's."""
+
+    origin: str = ""
+    """Where the winning claim stood, for a credit line `credit-tail` or `credit-head`; empty where it need not be said."""
+    note: str = ""
+    """Key of the archive's remark."""
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A publisher or outlet and its listing."""
+
+    name: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One day of the ruler."""
+
+    x: int
+    kind: Literal["plain", "summit", "here"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """People credited in one role, in printed order."""
+
+    role: Role
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedGroup:
+    """Blocks that one rule removed at one place."""
+
+    number: int
+    """From 1; forms the id that the margin note links to."""
+    rule: str
+    place: Literal["head", "middle", "tail"]
+    after: int
+    """Kept blocks before it."""
+    field: str
+    """Field that the text was moved to; empty where it was only removed."""
+    texts: tuple[str, ...]
+    pictures: bool
+    """True where the texts are addresses of images, or empty, rather than text."""
+    short: bool
+    """True where the texts are short lines, to be set beside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarginNote:
+    """What stands in the margin where blocks were removed."""
+
+    count: int
+    rules: tuple[str, ...]
+    """Last parts of the rules' ids."""
+    target: int
+    """Number of the first group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Parts of a citation after GB/T 7714."""
+
+    names: tuple[str, ...]
+    """At most three."""
+    more: bool
+    """True where others are left out."""
+    medium: Literal["N/OL", "N", "EB/OL", "EB"]
+    host: str
+    """Outlet, else publisher; empty where neither is known."""
+    published: str
+    retrieved: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRow:
+    """One capture of the article."""
+
+    path: str
+    retrieved: str
+    characters: int
+    removed: int
+    sha256: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One picture as the template draws it."""
+
+    src: str
+    """Link to it; empty where it cannot be shown."""
+    url: str
+    """Address as received."""
+    alt: str
+    caption: str
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """The page of one article."""
+
+    page: str
+    article: Article
+    published: Moment | None
+    clock: str
+    """Time of day, `08:14`; empty where it is not known."""
+    credits: tuple[Credits, ...]
+    publisher: Named | None
+    outlets: tuple[Named, ...]
+    publisher_evidence: Evidence
+    outlet_evidence: Evidence
+    date_evidence: Evidence
+    title_evidence: Evidence
+    year_page: str
+    month_page: str
+    edition: Edition | None
+    """The summit that the article is about or was published near to."""
+    edition_name: str
+    """Empty where its ordinal tells it."""
+    summit: SummitDay | None
+    ruler: tuple[Tick, ...]
+    url: str
+    """Address of the original, http or https; empty where it has none."""
+    url_label: str
+    length: int
+    foreign: str
+    lost_images: int
+    groups: tuple[RemovedGroup, ...]
+    notice: tuple[str, ...]
+    """What a stub's capture says in place of the story."""
+    captures: tuple[CaptureRow, ...]
+    """All captures where there are several."""
+    rivals: tuple[Claim, ...]
+    """Claims that lost and differ from the value shown."""
+    citation: Citation
+    previous: Row | None
+    next: Row | None
+    json_ld: Markup
+    names: tuple[str, ...]
+    """Writers, for citation managers."""
+    picture: str
+    """First picture on the web; empty where there is none."""
+
+
+def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterator[ArticlePage]:
+    """Give the page of every article, by year."""
+    entries = {entry.article.id: entry for entry in archive.entries}
+    by_page = {entry.article.permalink: entry for entry in archive.entries}
+    months = _month_pages(archive, shelf, settings.page_size)
+    for members in [*(year.entries for year in archive.years), archive.undated]:
+        rows = oldest_first(shelf.rows_of(members))
+        for number, row in enumerate(rows):
+            entry = by_page[row.page]
+            before = rows[number - 1] if number else None
+            after = rows[number + 1] if number + 1 < len(rows) else None
+            yield _article_page(entries[entry.article.id], row, (before, after), shelf, months)
+
+
+def figure_of(image: Image, link: str) -> Figure:
+    """Say how a picture is drawn; `link` leads to our copy, empty where we have none."""
+    src = link or ("" if is_lost(image) else image.url)
+    return Figure(src, image.url, image.alt, image.caption, image.width, image.height)
+
+
+def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
+    """Give one margin note for each place where blocks were removed, with the number of kept blocks before it."""
+    for after, group in groupby(groups, key=lambda group: group.after):
+        held = list(group)
+        rules = tuple(dict.fromkeys(each.rule.split("/")[-1] for each in held))
+        yield after, MarginNote(sum(len(each.texts) for each in held), rules, held[0].number)
+
+
+def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
+    """Join neighbouring blocks that one rule removed at one place."""
+    kept = len(article.blocks)
+    groups = groupby(article.removed, key=lambda block: (block.rule, block.after, block.field, block.html_only))
+    return tuple(_removed_group(number, list(blocks), kept) for number, (_key, blocks) in enumerate(groups, 1))
+
+
+def _article_page(
+    entry: Entry, row: Row, neighbours: tuple[Row | None, Row | None], shelf: Shelf, months: dict[str, str]
+) -> ArticlePage:
+    article = entry.article
+    published = entry.published
+    edition, summit = _summit(article, published, shelf)
+    names = tuple(credit.name for credit in article.byline if credit.role in _WRITERS)
+    return ArticlePage(
+        page=article.permalink,
+        article=article,
+        published=published,
+        clock=published.iso[11:16] if published else "",
+        credits=_credits(article.byline),
+        publisher=Named(article.publisher, row.publisher_page) if article.publisher else None,
+        outlets=tuple(Named(name, shelf.outlet_pages[name]) for name in article.outlets),
+        publisher_evidence=_evidence(article, "publisher", article.publisher),
+        outlet_evidence=_outlet_evidence(article),
+        date_evidence=_date_evidence(dated_capture(entry)),
+        title_evidence=_evidence(article, "title", article.title),
+        year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
+        month_page=months.get(published.iso[:7], "") if published else "",
+        edition=edition,
+        edition_name=shelf.short_names[edition.key] if edition else "",
+        summit=summit,
+        ruler=_ruler(edition, published) if edition and published else (),
+        url=_web(article.url),
+        url_label=_label(_web(article.url)),
+        length=length_of(article),
+        foreign=row.foreign,
+        lost_images=sum(is_lost(image) for image in article.images),
+        groups=removed_groups(article),
+        notice=_notice(article),
+        captures=_captures(entry),
+        rivals=_rivals(article),
+        citation=_citation(article, published, names),
+        previous=neighbours[0],
+        next=neighbours[1],
+        json_ld=_json_ld(article, published, names),
+        names=names,
+        picture=next((image.url for image in article.images if not is_lost(image) and _web(image.url)), ""),
+    )
+
+
+def _month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
+    """Month (`2024-11`) → the place in its year's listing where it begins."""
+    pages: dict[str, str] = {}
+    for year in archive.years:
+        for index, row in enumerate(oldest_first(shelf.rows_of(year.entries))):
+            if row.published and row.published.month:
+                page = permalinks.page_of(year.permalink, index // size + 1)
+                pages.setdefault(row.published.iso[:7], f"{page}#m{row.published.month}")
+    return pages
+
+
+def _summit(article: Article, published: Moment | None, shelf: Shelf) -> tuple[Edition | None, SummitDay | None]:
+    """The summit that an article is told by: one that it is about, else one that it was published near to."""
+    iso = published.iso if published and published.day else ""
+    about = [shelf.editions[key] for key in article.editions if key in shelf.editions]
+    for edition in about:
+        summit = summit_day(edition, iso) if iso else None
+        if summit:
+            return edition, summit
+    if about:
+        return about[0], None
+    near = shelf.calendar.get(iso[:10])
+    return (near.edition, near) if near else (None, None)
+
+
+def _ruler(edition: Edition, published: Moment) -> tuple[Tick, ...]:
+    """Days from two weeks before the opening to two weeks after it; none where the article is not among them."""
+    if published.day is None:
+        return ()
+    first = date.fromisoformat(edition.start)
+    days = [first + timedelta(days=offset) for offset in range(-NEAR, NEAR + 1)]
+    here = date.fromisoformat(published.iso[:10])
+    last = date.fromisoformat(last_day(edition))
+    kinds: list[Literal["plain", "summit", "here"]] = [
+        "here" if day == here else "summit" if first <= day <= last else "plain" for day in days
+    ]
+    return tuple(Tick(number * TICK, kind) for number, kind in enumerate(kinds)) if here in days else ()
+
+
+def _credits(byline: Iterable[Credit]) -> tuple[Credits, ...]:
+    groups = groupby(byline, key=lambda credit: credit.role)
+    return tuple(Credits(role, tuple(credit.name for credit in group)) for role, group in groups)
+
+
+def _evidence(article: Article, field: str, value: str | None) -> Evidence:
+    winner = _winner(article, field)
+    doubtful = field in article.uncertain
+    told = winner is not None and value is not None and (winner.origin != "front-matter" or _disputed(article, field))
+    return Evidence(winner.origin if told and winner else "", article.notes.get(field, ""), doubtful)
+
+
+def _outlet_evidence(article: Article) -> Evidence:
+    """Like any other, but a credit line in the text is told by its place."""
+    evidence = _evidence(article, "outlet", article.outlet)
+    if evidence.origin != "body":
+        return evidence
+    credit = next((block for block in article.removed if block.field == "outlet"), None)
+    if credit is None:
+        return evidence
+    origin = "credit-tail" if credit.after * 2 > len(article.blocks) else "credit-head"
+    return Evidence(origin, evidence.note, evidence.doubtful)
+
+
+def _date_evidence(article: Article) -> Evidence:
+    origin = article.published_from or ""
+    if origin == "front-matter" and not _disputed(article, "published"):
+        origin = ""
+    return Evidence(origin, article.notes.get("published", ""), "published" in article.uncertain)
+
+
+def _winner(article: Article, field: str) -> Claim | None:
+    return next((claim for claim in article.claims if claim.field == field), None)
+
+
+def _disputed(article: Article, field: str) -> bool:
+    """True where a losing claim contradicts the winner, rather than saying less or more of the same."""
+    values = [claim.value for claim in article.claims if claim.field == field]
+    return any(_differs(value, values[0]) for value in values[1:])
+
+
+def _differs(value: str, other: str) -> bool:
+    return not (value.startswith(other) or other.startswith(value))
+
+
+def _rivals(article: Article) -> tuple[Claim, ...]:
+    """Claims of the fields on the card that contradict their winners, each value once."""
+    rivals: dict[tuple[str, str], Claim] = {}
+    for claim in article.claims:
+        winner = _winner(article, claim.field)
+        if claim.field in _ON_CARD and winner and _differs(claim.value, winner.value):
+            rivals.setdefault((claim.field, claim.value), claim)
+    return tuple(rivals.values())
+
+
+def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int) -> RemovedGroup:
+    first = blocks[0]
+    texts = tuple(block.text for block in blocks)
+    return RemovedGroup(
+        number=number,
+        rule=first.rule,
+        place="head" if first.after == 0 else "tail" if first.after >= kept else "middle",
+        after=first.after,
+        field=first.field or "",
+        texts=texts,
+        pictures=first.html_only,
+        short=len(texts) > 1 and all(0 < len(text) <= SHORT for text in texts),
+    )
+
+
+def _notice(article: Article) -> tuple[str, ...]:
+    """Text of a capture that holds no story: what was not moved to a field."""
+    if article.kind != "stub" or article.blocks:
+        return ()
+    return tuple(block.text for block in article.removed if not block.field and not block.html_only and block.text)
+
+
+def _captures(entry: Entry) -> tuple[CaptureRow, ...]:
+    if len(entry.captures) < 2:
+        return ()
+    return tuple(
+        CaptureRow(
+            capture.path,
+            _minute(capture.retrieved),
+            length_of(capture),
+            len(capture.removed),
+            capture.sha256,
+            capture is entry.article or capture.path == entry.article.path,
+        )
+        for capture in entry.captures
+    )
+
+
+def _citation(article: Article, published: Moment | None, names: tuple[str, ...]) -> Citation:
+    """Gather what a citation needs.
+
+    Source: GB/T 7714-2015, sections 4.4 (newspapers, N) and 4.6 (electronic resources, EB).
+    """
+    online = bool(_web(article.url))
+    printed = bool(article.outlets) or article.platform == "print"
+    return Citation(
+        names=names[:3],
+        more=len(names) > 3,
+        medium=("N/OL" if online else "N") if printed else ("EB/OL" if online else "EB"),
+        host=article.outlet or article.publisher or "",
+        published=published.iso[:10] if published else "",
+        retrieved=(article.retrieved or "")[:10],
+        url=_web(article.url),
+    )
+
+
+def _json_ld(article: Article, published: Moment | None, names: Sequence[str]) -> Markup:
+    """Describe the article for machines; written so that no character of it can end the element.
+
+    Source: schema.org/NewsArticle.
+    """
+    data: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "inLanguage": article.lang,
+    }
+    if published:
+        data["datePublished"] = published.iso
+    if names:
+        data["author"] = [{"@type": "Person", "name": name} for name in names]
+    if article.publisher:
+        data["publisher"] = {"@type": "Organization", "name": article.publisher}
+    if article.outlet:
+        data["sourceOrganization"] = {"@type": "Organization", "name": article.outlet}
+    if _web(article.url):
+        data["url"] = _web(article.url)
+    if article.summary:
+        data["description"] = article.summary
+    pictures = [image.url for image in article.images if _web(image.url)]
+    if pictures:
+        data["image"] = pictures[:6]
+    data["wordCount"] = article.characters
+    return trusted(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))
+
+
+def _web(url: str | None) -> str:
+    return url if url and url.startswith(("http://", "https://")) else ""
+
+
+def _label(url: str) -> str:
+    """Address without scheme and query, short enough for the card."""
+    bare = url.partition("://")[2].partition("?")[0].removesuffix("/")
+    return bare if len(bare) <= 24 else bare[:22] + "…"
+
+
+def _minute(iso: str | None) -> str:
+    """A point in time to the minute, as the record tells it."""
+    return (iso or "")[:16].replace("T", " ")

@@ -1,0 +1,157 @@
+"""Every HTML page of the site, and the static files that the pages need."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypedDict
+
+from markupsafe import Markup
+
+from newsarchive import markup, permalinks
+from newsarchive.archive import Archive
+from newsarchive.article import Image
+from newsarchive.render.articles import ArticlePage, article_pages, figure_of, margin_notes
+from newsarchive.render.listings import (
+    Listing,
+    outlet_listings,
+    publisher_listings,
+    publisher_year_listings,
+    undated_listing,
+    year_listings,
+)
+from newsarchive.render.overview import About, Home, Index, NotFound, about, home, indexes
+from newsarchive.render.rows import Link, Shelf, shelve
+from newsarchive.render.templates import check_templates, environment, guarded, render, trusted
+from newsarchive.settings import Settings, list_resources
+from newsarchive.writer import OutputFile
+
+__all__ = ["check_templates", "render_pages"]
+
+STATIC = "static"
+"""Folder of the static files within the archive and the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every template knows of the archive, as `site`."""
+
+    title: str
+    tagline: str
+    description: str
+    language: str
+    newest: str
+    """Date that the archive reaches; empty where it has none."""
+    years: bool
+    """True where there are years to go to."""
+
+
+class Context(TypedDict):
+    """Variables of every page's template; each template's first comment tells the type of its `view`."""
+
+    view: Home | Listing | Index | About | NotFound | ArticlePage
+    link: Link
+    """Path within the site → link from this page."""
+    canonical: str
+    """Absolute address of the page, or of the original; empty where none is known."""
+
+
+class ArticleContext(Context):
+    """Variables of `article.html`."""
+
+    body: Markup
+    """The cleaned story as safe HTML, pictures and margin notes in place."""
+
+
+def render_pages(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
+    """Give every page of the site, the static files, and the file that keeps GitHub Pages from changing them.
+
+    Raises:
+        TemplateError: a template fails while rendering.
+    """
+    renderer = _Renderer(archive, settings)
+    yield from _static_files(settings)
+    yield OutputFile(permalinks.NO_JEKYLL, b"", "the renderer of pages")
+    yield from renderer.overview_pages()
+    yield from renderer.listing_pages()
+    yield from renderer.article_pages()
+
+
+class _Renderer:
+    """Holds what all pages of one site share: templates, rows, settings."""
+
+    def __init__(self, archive: Archive, settings: Settings) -> None:
+        self.archive = archive
+        self.settings = settings
+        self.shelf: Shelf = shelve(archive)
+        self.templates = environment(settings)
+        self.templates.globals["site"] = Site(
+            title=settings.title,
+            tagline=settings.tagline,
+            description=settings.description,
+            language=settings.language,
+            newest=archive.newest,
+            years=bool(archive.years),
+        )
+
+    def overview_pages(self) -> Iterator[OutputFile]:
+        """Give home, indexes, about and the page for unknown addresses."""
+        yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
+        yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
+        for index in indexes(self.archive, self.settings.page_size):
+            yield self._page("index.html", index.page, index)
+        absolute = partial(permalinks.absolute, self.settings.base_url)
+        context = Context(view=NotFound(self.archive.years), link=absolute, canonical="")
+        yield self._file("404.html", permalinks.NOT_FOUND, context, "the page for unknown addresses")
+
+    def listing_pages(self) -> Iterator[OutputFile]:
+        """Give every page that lists articles."""
+        for listings in (
+            year_listings,
+            publisher_listings,
+            publisher_year_listings,
+            outlet_listings,
+            undated_listing,
+        ):
+            for listing in listings(self.archive, self.shelf, self.settings.page_size):
+                yield self._page("listing.html", listing.page, listing)
+
+    def article_pages(self) -> Iterator[OutputFile]:
+        """Give the page of every article."""
+        for page in article_pages(self.archive, self.shelf, self.settings):
+            link = partial(permalinks.relative, page.page)
+            canonical = page.url or self._absolute(page.page)
+            context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
+            yield self._file("article.html", page.page, context, page.article.path)
+
+    def _page(self, template: str, path: str, view: Home | Listing | Index | About) -> OutputFile:
+        link = partial(permalinks.relative, path)
+        context = Context(view=view, link=link, canonical=self._absolute(path))
+        return self._file(template, path, context, f"the listing {path}")
+
+    def _file(self, template: str, path: str, context: Mapping[str, object], origin: str) -> OutputFile:
+        text = render(self.templates.get_template(template), context)
+        return OutputFile(path, text.encode("utf-8", "xmlcharrefreplace"), origin)
+
+    def _absolute(self, path: str) -> str:
+        return self.settings.base_url + path if self.settings.base_url else ""
+
+    def _body(self, page: ArticlePage, link: Link) -> Markup:
+        if not page.article.blocks:
+            return Markup()
+        inserts = {after: self._macro("_margin.html", "margin", note) for after, note in margin_notes(page.groups)}
+
+        def figure(image: Image) -> str:
+            return self._macro("_figure.html", "figure", figure_of(image, link(image.file) if image.file else ""))
+
+        return trusted(markup.to_html(page.article.blocks, figure, inserts, page.article.lang))
+
+    def _macro(self, template: str, name: str, *values: object) -> str:
+        macro = getattr(self.templates.get_template(template).module, name)
+        return guarded(lambda: str(macro(*values)))
+
+
+def _static_files(settings: Settings) -> Iterator[OutputFile]:
+    """Give every static file as it is, below `assets/`."""
+    for name, path in list_resources(settings.root, STATIC).items():
+        target = permalinks.asset_file(name.removeprefix(f"{STATIC}/"))
+        yield OutputFile(target, path.read_bytes(), name)

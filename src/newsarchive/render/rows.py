@@ -1,0 +1,281 @@
+"""What every listing needs of an article, worked out once: its row, its place in the days of the summits, its order."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Literal
+
+from newsarchive import permalinks
+from newsarchive.archive import Archive, Edition, Entry, Term
+from newsarchive.article import Article, Image, Kind, Moment, Origin
+
+NEAR = 14
+"""Days around a summit within which a listing tells how far away it is."""
+
+_JOINTS = "·・—- "
+Link = Callable[[str], str]
+"""Gives the link from one page to a path of the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummitDay:
+    """Where a day stands in relation to the summit that it is nearest to."""
+
+    edition: Edition
+    phase: Literal["first", "during", "before", "after"]
+    number: int
+    """Day of the summit from 1 (`first`, `during`), or days before its opening or after its close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One article in a listing."""
+
+    page: str
+    """Permalink."""
+    title: str
+    lang: str
+    foreign: str
+    """Language tag without script (`en`) where it is not Chinese; else empty."""
+    publisher: str
+    """Empty where it is unknown."""
+    publisher_page: str
+    outlet: str
+    """Empty where it is unknown."""
+    outlet_page: str
+    length: int
+    """Characters, or words where the article is in a language written with spaces."""
+    images: int
+    kind: Kind
+    complete: bool
+    published: Moment | None
+    origin: Origin | None
+    """Where the date was found."""
+    doubtful: bool
+    """True where the date is uncertain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The rows of one day of a listing."""
+
+    iso: str
+    """As much of the date as is known; empty where nothing is."""
+    month: int | None
+    day: int | None
+    weekday: int | None
+    """From 0, Monday; None where the day is not known."""
+    summit: SummitDay | None
+    rows: tuple[Row, ...]
+
+    @property
+    def in_session(self) -> bool:
+        """True on a day of a summit."""
+        return self.summit is not None and self.summit.phase in ("first", "during")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One month or year of a listing."""
+
+    anchor: str
+    """Id of the section; empty where an earlier page has it."""
+    year: int | None
+    month: int | None
+    """None in sections by year, and where the month is not known."""
+    count: int
+    """Rows of the section on all pages."""
+    page: str
+    """Listing of this section alone; empty where there is none."""
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Rows, terms and days of one archive, looked up by all pages."""
+
+    rows: Mapping[str, Row]
+    """By id."""
+    calendar: Mapping[str, SummitDay]
+    """By day (`YYYY-MM-DD`), for days near a summit."""
+    editions: Mapping[str, Edition]
+    """By key."""
+    short_names: Mapping[str, str]
+    """Key of an edition → what tells it from the others; empty where its ordinal does."""
+    outlet_pages: Mapping[str, str]
+    """Name of an outlet → its listing."""
+
+    def rows_of(self, entries: Iterable[Entry]) -> list[Row]:
+        """Give the rows of entries in their order."""
+        return [self.rows[entry.article.id] for entry in entries]
+
+
+def shelve(archive: Archive) -> Shelf:
+    """Work out rows, calendar and names once for all pages."""
+    pages = _TermPages.of(archive)
+    return Shelf(
+        rows={entry.article.id: _row(entry, pages) for entry in archive.entries},
+        calendar=calendar(archive.editions),
+        editions={edition.key: edition for edition in archive.editions},
+        short_names=_short_names(archive.editions),
+        outlet_pages=pages.outlets,
+    )
+
+
+def calendar(editions: Sequence[Edition]) -> dict[str, SummitDay]:
+    """Tell each day near a summit where it stands; of two summits a running one wins, then the nearer."""
+    days: dict[str, SummitDay] = {}
+    for edition in editions:
+        for iso, summit in _days_around(edition):
+            if iso not in days or _distance(summit) < _distance(days[iso]):
+                days[iso] = summit
+    return days
+
+
+def summit_day(edition: Edition, iso: str) -> SummitDay | None:
+    """Where a day stands in relation to one summit; None beyond two weeks."""
+    return dict(_days_around(edition)).get(iso[:10])
+
+
+def last_day(edition: Edition) -> str:
+    """Closing day of a summit, its opening day where no other is known."""
+    return edition.end or edition.start
+
+
+def is_lost(image: Image) -> bool:
+    """True for a picture that nothing is left of: we have no copy, and its address leads nowhere on the web."""
+    return image.file is None and not image.url.startswith(("http://", "https://"))
+
+
+def oldest_first(rows: Iterable[Row]) -> list[Row]:
+    """Order rows by date; an unknown day closes its month, an unknown month its year."""
+    return sorted(rows, key=lambda row: (*_date_key(row, 99), row.published.iso if row.published else "", row.page))
+
+
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """Order rows by date, the newest first; an unknown day closes its month, an unknown month its year."""
+    by_time = sorted(rows, key=lambda row: (row.published.iso if row.published else "", row.page), reverse=True)
+    return sorted(by_time, key=lambda row: tuple(-part for part in _date_key(row, 0)))
+
+
+def section_key(row: Row, by: Literal["month", "year"]) -> tuple[int | None, int | None]:
+    """Year and month of the section that a row belongs to; the month is None in sections by year."""
+    if row.published is None:
+        return None, None
+    return row.published.year, row.published.month if by == "month" else None
+
+
+def anchor_of(key: tuple[int | None, int | None], by: Literal["month", "year"]) -> str:
+    """Id of a section: `m11`, `y2024`; `m0` and `y0` where the date does not say."""
+    return f"m{key[1] or 0}" if by == "month" else f"y{key[0] or 0}"
+
+
+def days_of(rows: Iterable[Row], shelf: Shelf) -> tuple[Day, ...]:
+    """Group ordered rows by day."""
+    return tuple(_day(iso, tuple(group), shelf) for iso, group in groupby(rows, key=_day_of))
+
+
+def span_of(entries: Iterable[Entry]) -> tuple[int, int] | None:
+    """First and last year of entries; None where no date is known."""
+    years = [entry.published.year for entry in entries if entry.published]
+    return (min(years), max(years)) if years else None
+
+
+@dataclass(frozen=True, slots=True)
+class _TermPages:
+    """Which listing an article has: its publisher's by its id, since names may be spelled otherwise; its outlets' by name."""
+
+    publishers: Mapping[str, Term]
+    outlets: Mapping[str, str]
+
+    @classmethod
+    def of(cls, archive: Archive) -> "_TermPages":
+        publishers = {entry.article.id: term for term in archive.publishers for entry in term.entries}
+        outlets = {name: permalinks.outlet_listing(slug) for name, slug in archive.slugs.items()}
+        return cls(publishers, outlets)
+
+
+def _row(entry: Entry, pages: _TermPages) -> Row:
+    article = entry.article
+    foreign = "" if article.lang.startswith(("zh", "und")) else article.lang.split("-")[0]
+    dated = dated_capture(entry)
+    return Row(
+        page=article.permalink,
+        title=article.title,
+        lang=article.lang,
+        foreign=foreign,
+        publisher=article.publisher or "",
+        publisher_page=pages.publishers[article.id].permalink,
+        outlet=article.outlet or "",
+        outlet_page=pages.outlets[article.outlet] if article.outlet else "",
+        length=length_of(article),
+        images=len(article.images),
+        kind=article.kind,
+        complete=article.complete,
+        published=entry.published,
+        origin=dated.published_from,
+        doubtful="published" in dated.uncertain,
+    )
+
+
+def dated_capture(entry: Entry) -> Article:
+    """The capture that gave the entry its date; the one shown where they agree."""
+    captures = (entry.article, *entry.captures)
+    return next((capture for capture in captures if capture.published == entry.published), entry.article)
+
+
+def length_of(article: Article) -> int:
+    """Characters of an article, or words where its language is written with spaces."""
+    return article.characters if article.lang.startswith(("zh", "ja", "und")) else len(article.text.split())
+
+
+def _days_around(edition: Edition) -> Iterator[tuple[str, SummitDay]]:
+    first, last = date.fromisoformat(edition.start), date.fromisoformat(last_day(edition))
+    for offset in range(-NEAR, (last - first).days + NEAR + 1):
+        day = first + timedelta(days=offset)
+        if day < first:
+            yield day.isoformat(), SummitDay(edition, "before", -offset)
+        elif day > last:
+            yield day.isoformat(), SummitDay(edition, "after", (day - last).days)
+        else:
+            yield day.isoformat(), SummitDay(edition, "first" if offset == 0 else "during", offset + 1)
+
+
+def _distance(summit: SummitDay) -> int:
+    return summit.number if summit.phase in ("before", "after") else 0
+
+
+def _date_key(row: Row, unknown: int) -> tuple[int, int, int]:
+    published = row.published
+    if published is None:
+        return (9999 if unknown else 0), unknown, unknown
+    return published.year, published.month or unknown, published.day or unknown
+
+
+def _day_of(row: Row) -> str:
+    return row.published.iso[:10] if row.published else ""
+
+
+def _day(iso: str, rows: tuple[Row, ...], shelf: Shelf) -> Day:
+    if len(iso) < 10:
+        return Day(iso, int(iso[5:7]) if len(iso) >= 7 else None, None, None, None, rows)
+    day = date.fromisoformat(iso)
+    return Day(iso, day.month, day.day, day.weekday(), shelf.calendar.get(iso), rows)
+
+
+def _short_names(editions: Sequence[Edition]) -> dict[str, str]:
+    """Leave out of each name its year and the phrase that most names share, so that it fits under a bar."""
+    bare = {edition.key: edition.name.removeprefix(edition.start[:4]).removeprefix("年") for edition in editions}
+    phrase = _shared_phrase(list(bare.values()))
+    short = {key: name.replace(phrase, "", 1).strip(_JOINTS) if phrase else name for key, name in bare.items()}
+    return {e.key: "" if e.ordinal else short[e.key] or bare[e.key] for e in editions}
+
+
+def _shared_phrase(names: Sequence[str]) -> str:
+    """Longest phrase of at least four characters that two thirds of the names hold; empty where there is none."""
+    if len(names) < 3:
+        return ""
+    phrases = {name[i:j] for name in names for i in range(len(name)) for j in range(i + 4, len(name) + 1)}
+    shared = [phrase for phrase in phrases if sum(phrase in name for name in names) * 3 >= len(names) * 2]
+    return max(shared, key=lambda phrase: (len(phrase), phrase), default="")

@@ -1,0 +1,150 @@
+"""Templates: found file by file in the archive's folder, then in the package; their faults told by file and line."""
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import jinja2
+from jinja2 import meta
+from markupsafe import Markup
+
+from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError, TemplateError
+from newsarchive.settings import Settings, find_resource, list_resources
+
+FOLDER = "templates"
+"""Folder of the templates within the archive and the package."""
+
+_DIGITS = "〇一二三四五六七八九"
+_RENDER_FAULTS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def environment(settings: Settings) -> jinja2.Environment:
+    """Make the environment of one site: strict, escaping, with the filters that templates use."""
+    made = jinja2.Environment(
+        loader=_loader(settings.root),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.filters |= {"thousands": thousands, "hanzi_digits": hanzi_digits, "hanzi_number": hanzi_number}
+    return made
+
+
+def check_templates(settings: Settings) -> None:
+    """Compile every template of the archive and the package, so that a broken one is found before any work.
+
+    Raises:
+        TemplateError: one template is wrong; its file, line and remedy are told.
+        ManyErrors: several are.
+    """
+    made = environment(settings)
+    paths = list_resources(settings.root, FOLDER, ".html")
+    faults = [fault for name, path in paths.items() for fault in _faults(made, name, path)]
+    if len(faults) > 1:
+        raise ManyErrors(faults)
+    if faults:
+        raise faults[0]
+
+
+def render(template: jinja2.Template, context: Mapping[str, object]) -> str:
+    """Fill a template.
+
+    Raises:
+        TemplateError: it asks for what its context does not hold, or fails otherwise.
+    """
+    return guarded(lambda: template.render(context))
+
+
+def guarded(fill: Callable[[], str]) -> str:
+    """Run one filling of a template or macro, telling its faults by template and line.
+
+    Raises:
+        TemplateError: the template fails.
+    """
+    try:
+        return fill()
+    except _RENDER_FAULTS as fault:
+        place = _place(fault)
+        if not place:
+            raise
+        finding = f"fails while rendering: {fault}"
+        raise TemplateError(place, finding, "the comment at its top names the variables it has") from fault
+
+
+def thousands(number: int) -> str:
+    """Write a count with commas: `1,199`."""
+    return f"{number:,}"
+
+
+def hanzi_digits(number: int | str) -> str:
+    """Write a number digit by digit, as years are: `二〇二四`."""
+    return "".join(_DIGITS[int(digit)] for digit in str(number))
+
+
+def hanzi_number(number: int) -> str:
+    """Write a number below 100 in words, as months, days and ordinals are: `十一`, `二十`; others in figures."""
+    if not 0 < number < 100:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    head = (_DIGITS[tens] if tens > 1 else "") + "十" if tens else ""
+    return head + (_DIGITS[ones] if ones else "")
+
+
+def trusted(html: str) -> Markup:
+    """Pass HTML that this package made itself, or that `markup.to_html` made safe, through autoescape."""
+    return Markup(html)  # noqa: S704
+
+
+def _loader(root: Path) -> jinja2.BaseLoader:
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        try:
+            path = find_resource(root, f"{FOLDER}/{name}")
+        except SettingsError:
+            return None
+        return path.read_text(encoding="utf-8"), str(path), lambda: True
+
+    return jinja2.FunctionLoader(load)
+
+
+def _faults(made: jinja2.Environment, name: str, path: Path) -> Iterator[NewsArchiveError]:
+    try:
+        tree = made.parse(path.read_text(encoding="utf-8"), name, str(path))
+        made.compile(tree, name, str(path))
+    except UnicodeDecodeError as fault:
+        yield TemplateError(name, f"is not UTF-8 (byte {fault.start})", "save the template as UTF-8")
+        return
+    except jinja2.TemplateSyntaxError as fault:
+        yield TemplateError(f"{name}:{fault.lineno}", fault.message or "is broken", "mend the template's syntax")
+        return
+    for other in meta.find_referenced_templates(tree):
+        if other is not None and made.loader is not None and not _has(made, other):
+            yield TemplateError(name, f"uses {other}, which does not exist", f"add {FOLDER}/{other} or name another")
+
+
+def _has(made: jinja2.Environment, name: str) -> bool:
+    try:
+        made.get_template(name)
+    except jinja2.TemplateNotFound:
+        return False
+    except jinja2.TemplateSyntaxError:  # told where that template is checked itself
+        return True
+    return True
+
+
+def _place(fault: BaseException) -> str:
+    """Template and line in which an exception rose; empty where none took part."""
+    if isinstance(fault, jinja2.TemplateSyntaxError):
+        return f"{FOLDER}/{fault.name}:{fault.lineno}"
+    frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if f"{FOLDER}" in Path(frame.filename).parts]
+    frames = [frame for frame in frames if frame.filename.endswith(".html")]
+    return f"{FOLDER}/{_within(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+
+
+def _within(filename: str) -> str:
+    parts = Path(filename).parts
+    last = len(parts) - 1 - parts[::-1].index(FOLDER)
+    return "/".join(parts[last + 1 :])
