@@ -42,3 +42,33 @@ def make_article(number=1, **fields):
         "claims": (),
     }
     return Article(**(values | fields))
+
+
+STORY = """乌镇样报讯，第{number}场样例论坛今天在水乡开幕，来自各地的样例代表围绕互联网治理交换了意见。
+
+主持人说，样例论坛每年举行一次，今年的议题是样本数据怎样保存，到场的样例机构共有{number}家。
+
+论坛将持续三天，闭幕时发布一份样例倡议，全文会在样例网站上公布，供各地样例读者查阅。
+"""
+
+
+def markdown(number=1, date="2024-11-20", extra=""):
+    """A content file in Markdown behind front matter, its text different for each number."""
+    head = f"title: 第{number}场样例论坛开幕\ndate: {date}\nsource: 乌镇样报\nurl: https://example.org/news/{number}.html\n"
+    return f"---\n{head}{extra}---\n\n{STORY.format(number=number)}"
+
+
+def make_folder(root, files, site="title: 样例档案\n"):
+    """An archive's folder: `site.yaml`, and content files by path, as text or bytes."""
+    (root / "content").mkdir(parents=True, exist_ok=True)
+    (root / "site.yaml").write_text(site, "utf-8")
+    for path, data in files.items():
+        file = root / "content" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return root
+
+
+def tree(folder):
+    """Every file below a folder: path → bytes."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
