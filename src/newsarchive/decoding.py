@@ -39,6 +39,8 @@ def decode(data: bytes, place: str) -> Decoded:
     raise ContentError(place, "is in an unknown encoding", "save the file as UTF-8")
 
 
+_SAMPLE = 100_000
+"""Characters or bytes that evidence is taken from."""
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\x84\x31\x95\x33", "gb18030"),
@@ -135,14 +137,14 @@ def _big5(data: bytes) -> str | None:
 
 def _has_pairs(data: bytes) -> bool:
     """Whether high bytes mostly stand side by side, as the two bytes of Chinese characters do."""
-    high = len(re.findall(rb"[\x80-\xff]", data))
-    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", data))
+    high = len(re.findall(rb"[\x80-\xff]", data[:_SAMPLE]))
+    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", data[:_SAMPLE]))
     return high > 0 and alone < 0.5 * high
 
 
 def _commonness(text: str) -> float:
     """How much a reading looks like Chinese prose: 0 to 2 for each character beyond ASCII."""
-    foreign = [character for character in text if character > "\x7f"]
+    foreign = [character for character in text[:_SAMPLE] if character > "\x7f"]
     points = sum(_is_common(character) + (character in _COMMONEST) for character in foreign)
     return points / len(foreign) if foreign else 0.0
 

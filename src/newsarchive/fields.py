@@ -26,7 +26,7 @@ SIDECAR_LISTS = ("outlets", "byline", "editions", "uncertain")
 SIDECAR_FLAGS = ("complete",)
 """Fields that are true or false."""
 
-_LONGEST = 64_000
+_LONGEST = 32_000
 """Characters of front matter that are read; what is longer is a body between two rulers."""
 
 

@@ -26,12 +26,13 @@ def clean_text(text: str) -> str:
 def fold(text: str) -> str:
     """Fold text for comparing: width and compatibility forms, case, invisible characters and all white space."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
-    return _SPACE.sub("", _INVISIBLE.sub("", folded))
+    # A letter and an accent that a space kept apart (`¯` is one) meet now, and are composed.
+    return unicodedata.normalize("NFC", _SPACE.sub("", _INVISIBLE.sub("", folded)))
 
 
 def letters(text: str) -> str:
     """Fold text and keep letters, Han characters and digits only: what remains when punctuation differs."""
-    return "".join(character for character in fold(text) if character.isalnum())
+    return unicodedata.normalize("NFC", "".join(character for character in fold(text) if character.isalnum()))
 
 
 def count_characters(text: str) -> int:

@@ -110,11 +110,11 @@ _OPENS_PAGE = re.compile(
     rf"\s*(?:<\?xml.{{0,200}}?\?>\s*|<!--.{{0,4000}}?-->\s*)*{_PAGE_START}", re.IGNORECASE | re.DOTALL
 )
 _HOLDS_PAGE = re.compile(_PAGE_START, re.IGNORECASE)
-_CODE = re.compile(r"^ {0,3}(```+|~~~+).*?^ {0,3}\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"^ {0,3}(`{3,9}|~{3,9}).*?^ {0,3}\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(
-    r"^#{1,6} \S|!?\[[^\]\n]{0,300}\]\([^)\s]|^ {0,3}[-*+] \S|^> |\*\*\S|^ {0,3}(?:```|~~~)", re.MULTILINE
+    r"^#{1,6} \S|!?\[[^\[\]\n]{0,300}\]\([^)\s]|^ {0,3}[-*+] \S|^> |\*\*\S|^ {0,3}(?:```|~~~)", re.MULTILINE
 )
-_CLEAR_MARK = re.compile(r"^#{1,6} \S|!\[[^\]\n]{0,300}\]\([^)\s]|\[[^\]\n]{1,300}\]\(https?:", re.MULTILINE)
+_CLEAR_MARK = re.compile(r"^#{1,6} \S|!\[[^\[\]\n]{0,300}\]\([^)\s]|\[[^\[\]\n]{1,300}\]\(https?:", re.MULTILINE)
 
 
 def shape_of(body: str, path: str, *, has_front: bool) -> Shape:
