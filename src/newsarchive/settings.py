@@ -26,7 +26,7 @@ class Limits:
     """Bounds that keep one hostile or broken file from holding up a build; key `limits` of `site.yaml`."""
 
     file_bytes: int = 20_000_000
-    """Largest content file or sidecar that is read, in bytes; a larger one is quarantined."""
+    """Largest content file that is read, in bytes; a larger one is quarantined."""
     lines: int = 200_000
     """Most lines that a content file may have."""
     images: int = 2_000
