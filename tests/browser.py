@@ -58,8 +58,8 @@ class Page:
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def value(self, expression):
-        """Evaluate an expression in the page; works without script in the page too."""
-        outcome = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Evaluate an expression in the page, awaiting a promise; works without script in the page too."""
+        outcome = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in outcome, outcome
         return outcome["result"].get("value")
 
