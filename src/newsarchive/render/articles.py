@@ -1,17 +1,19 @@
 """Context of an article's page: its card with evidence, ruler of days, removed blocks, citation, record."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Literal
 
 from markupsafe import Markup
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry
-from newsarchive.article import Article, Claim, Credit, Image, Moment, RemovedBlock, Role
+from newsarchive.article import Article, Claim, Credit, Image, Moment, Origin, RemovedBlock, Role
+from newsarchive.dates import parse_moment
+from newsarchive.hanzi import letters
 from newsarchive.render.rows import (
     NEAR,
     Row,
@@ -29,10 +31,11 @@ from newsarchive.settings import Settings
 
 TICK = 7
 """Distance between two ticks of the ruler, in its own units."""
+NOTICE = 8
+"""Most lines shown of a capture that holds no story; all are among the removed blocks."""
 SHORT = 14
 """Characters up to which removed lines stand beside each other."""
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-_ON_CARD = ("title", "published", "publisher", "outlet")
 _WRITERS: tuple[Role, ...] = ("author", "reporter", "contributor")
 
 
@@ -41,7 +44,7 @@ class Evidence:
     """What the archive says about where a value was found; the words are the template's."""
 
     origin: str = ""
-    """Where the winning claim stood, for a credit line `credit-tail` or `credit-head`; empty where it need not be said."""
+    """Where the winning claim stood, a credit line as `credit-tail` or `credit-head`; empty if it need not be said."""
     note: str = ""
     """Key of the archive's remark."""
     doubtful: bool = False
@@ -133,8 +136,9 @@ class CaptureRow:
 class Figure:
     """One picture as the template draws it."""
 
+    kind: Literal["image", "video", "audio"]
     src: str
-    """Link to it; empty where it cannot be shown."""
+    """Link to the picture or the film's cover; empty where there is none to show."""
     url: str
     """Address as received."""
     alt: str
@@ -158,7 +162,6 @@ class ArticlePage:
     publisher_evidence: Evidence
     outlet_evidence: Evidence
     date_evidence: Evidence
-    title_evidence: Evidence
     year_page: str
     month_page: str
     edition: Edition | None
@@ -172,10 +175,12 @@ class ArticlePage:
     url_label: str
     length: int
     foreign: str
-    lost_images: int
+    pictures: int
+    lost_pictures: int
+    """Pictures that nothing is left of."""
     groups: tuple[RemovedGroup, ...]
     notice: tuple[str, ...]
-    """What a stub's capture says in place of the story."""
+    """First lines of what a stub's capture says in place of the story."""
     captures: tuple[CaptureRow, ...]
     """All captures where there are several."""
     rivals: tuple[Claim, ...]
@@ -201,13 +206,16 @@ def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
             entry = by_page[row.page]
             before = rows[number - 1] if number else None
             after = rows[number + 1] if number + 1 < len(rows) else None
-            yield _article_page(entries[entry.article.id], row, (before, after), shelf, months)
+            yield _article_page(entries[entry.article.id], row, (before, after), shelf, months, settings.zone)
 
 
 def figure_of(image: Image, link: str) -> Figure:
     """Say how a picture is drawn; `link` leads to our copy, empty where we have none."""
-    src = link or ("" if is_lost(image) else image.url)
-    return Figure(src, image.url, image.alt, image.caption, image.width, image.height)
+    src, caption = link or ("" if is_lost(image) else image.url), image.caption
+    if image.kind != "image":
+        src = _web(caption)
+        caption = "" if src else caption
+    return Figure(image.kind, src, image.url, image.alt, caption, image.width, image.height)
 
 
 def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
@@ -226,12 +234,18 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
 
 
 def _article_page(
-    entry: Entry, row: Row, neighbours: tuple[Row | None, Row | None], shelf: Shelf, months: dict[str, str]
+    entry: Entry,
+    row: Row,
+    neighbours: tuple[Row | None, Row | None],
+    shelf: Shelf,
+    months: Mapping[str, str],
+    zone: str,
 ) -> ArticlePage:
     article = entry.article
     published = entry.published
     edition, summit = _summit(article, published, shelf)
     names = tuple(credit.name for credit in article.byline if credit.role in _WRITERS)
+    rivals = _rivals(article, zone)
     return ArticlePage(
         page=article.permalink,
         article=article,
@@ -240,10 +254,9 @@ def _article_page(
         credits=_credits(article.byline),
         publisher=Named(article.publisher, row.publisher_page) if article.publisher else None,
         outlets=tuple(Named(name, shelf.outlet_pages[name]) for name in article.outlets),
-        publisher_evidence=_evidence(article, "publisher", article.publisher),
-        outlet_evidence=_outlet_evidence(article),
-        date_evidence=_date_evidence(dated_capture(entry)),
-        title_evidence=_evidence(article, "title", article.title),
+        publisher_evidence=_evidence(article, "publisher", rivals),
+        outlet_evidence=_outlet_evidence(article, rivals),
+        date_evidence=_date_evidence(dated_capture(entry), rivals),
         year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
         month_page=months.get(published.iso[:7], "") if published else "",
         edition=edition,
@@ -254,17 +267,18 @@ def _article_page(
         url_label=_label(_web(article.url)),
         length=length_of(article),
         foreign=row.foreign,
-        lost_images=sum(is_lost(image) for image in article.images),
+        pictures=row.images,
+        lost_pictures=sum(is_lost(image) for image in article.images if image.kind == "image"),
         groups=removed_groups(article),
         notice=_notice(article),
         captures=_captures(entry),
-        rivals=_rivals(article),
+        rivals=rivals,
         citation=_citation(article, published, names),
         previous=neighbours[0],
         next=neighbours[1],
         json_ld=_json_ld(article, published, names),
         names=names,
-        picture=next((image.url for image in article.images if not is_lost(image) and _web(image.url)), ""),
+        picture=next((image.url for image in article.images if image.kind == "image" and _web(image.url)), ""),
     )
 
 
@@ -312,16 +326,22 @@ def _credits(byline: Iterable[Credit]) -> tuple[Credits, ...]:
     return tuple(Credits(role, tuple(credit.name for credit in group)) for role, group in groups)
 
 
-def _evidence(article: Article, field: str, value: str | None) -> Evidence:
-    winner = _winner(article, field)
-    doubtful = field in article.uncertain
-    told = winner is not None and value is not None and (winner.origin != "front-matter" or _disputed(article, field))
-    return Evidence(winner.origin if told and winner else "", article.notes.get(field, ""), doubtful)
+def _evidence(article: Article, field: str, rivals: Sequence[Claim]) -> Evidence:
+    shown = getattr(article, field)
+    claims = [claim for claim in article.claims if claim.field == field]
+    winner = next((claim for claim in claims if claim.value == shown), claims[0] if claims else None)
+    return _told(article, field, winner.origin if winner and shown else None, rivals)
 
 
-def _outlet_evidence(article: Article) -> Evidence:
+def _told(article: Article, field: str, origin: Origin | None, rivals: Sequence[Claim]) -> Evidence:
+    """What front matter says goes without saying, unless something contradicts it."""
+    plain = origin == "front-matter" and not any(claim.field == field for claim in rivals)
+    return Evidence("" if plain else origin or "", article.notes.get(field, ""), field in article.uncertain)
+
+
+def _outlet_evidence(article: Article, rivals: Sequence[Claim]) -> Evidence:
     """Like any other, but a credit line in the text is told by its place."""
-    evidence = _evidence(article, "outlet", article.outlet)
+    evidence = _evidence(article, "outlet", rivals)
     if evidence.origin != "body":
         return evidence
     credit = next((block for block in article.removed if block.field == "outlet"), None)
@@ -331,35 +351,36 @@ def _outlet_evidence(article: Article) -> Evidence:
     return Evidence(origin, evidence.note, evidence.doubtful)
 
 
-def _date_evidence(article: Article) -> Evidence:
-    origin = article.published_from or ""
-    if origin == "front-matter" and not _disputed(article, "published"):
-        origin = ""
-    return Evidence(origin, article.notes.get("published", ""), "published" in article.uncertain)
+def _date_evidence(article: Article, rivals: Sequence[Claim]) -> Evidence:
+    return _told(article, "published", article.published_from, rivals)
 
 
-def _winner(article: Article, field: str) -> Claim | None:
-    return next((claim for claim in article.claims if claim.field == field), None)
-
-
-def _disputed(article: Article, field: str) -> bool:
-    """True where a losing claim contradicts the winner, rather than saying less or more of the same."""
-    values = [claim.value for claim in article.claims if claim.field == field]
-    return any(_differs(value, values[0]) for value in values[1:])
-
-
-def _differs(value: str, other: str) -> bool:
-    return not (value.startswith(other) or other.startswith(value))
-
-
-def _rivals(article: Article) -> tuple[Claim, ...]:
-    """Claims of the fields on the card that contradict their winners, each value once."""
+def _rivals(article: Article, zone: str) -> tuple[Claim, ...]:
+    """Claims of the fields on the card that contradict what the card says, each value once."""
+    shown = {"title": (article.title,), "publisher": (article.publisher or "",), "outlet": article.outlets}
     rivals: dict[tuple[str, str], Claim] = {}
     for claim in article.claims:
-        winner = _winner(article, claim.field)
-        if claim.field in _ON_CARD and winner and _differs(claim.value, winner.value):
+        if claim.field == "published":
+            agrees = _same_day(claim.value, article.published, zone)
+        else:
+            agrees = claim.field not in shown or any(_alike(claim.value, value) for value in shown[claim.field])
+        if not agrees:
             rivals.setdefault((claim.field, claim.value), claim)
     return tuple(rivals.values())
+
+
+def _same_day(written: str, published: Moment | None, zone: str) -> bool:
+    """True where a written date says less or more of the same as the one shown."""
+    moment = parse_moment(written, zone)
+    if moment is None or published is None:
+        return False
+    one, two = moment.iso[:10], published.iso[:10]
+    return one.startswith(two) or two.startswith(one)
+
+
+def _alike(one: str, two: str) -> bool:
+    """True where a name or headline holds the other, whatever stands around it."""
+    return letters(one) in letters(two) or letters(two) in letters(one)
 
 
 def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int) -> RemovedGroup:
@@ -379,9 +400,11 @@ def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int) -> Re
 
 def _notice(article: Article) -> tuple[str, ...]:
     """Text of a capture that holds no story: what was not moved to a field."""
-    if article.kind != "stub" or article.blocks:
+    if article.kind != "stub":
         return ()
-    return tuple(block.text for block in article.removed if not block.field and not block.html_only and block.text)
+    title = letters(article.title)
+    texts = (block.text for block in article.removed if not block.field and not block.html_only)
+    return tuple(islice((text for text in texts if letters(text) not in ("", title)), NOTICE))
 
 
 def _captures(entry: Entry) -> tuple[CaptureRow, ...]:
@@ -441,7 +464,7 @@ def _json_ld(article: Article, published: Moment | None, names: Sequence[str]) -
         data["url"] = _web(article.url)
     if article.summary:
         data["description"] = article.summary
-    pictures = [image.url for image in article.images if _web(image.url)]
+    pictures = [image.url for image in article.images if image.kind == "image" and _web(image.url)]
     if pictures:
         data["image"] = pictures[:6]
     data["wordCount"] = article.characters

@@ -1,5 +1,6 @@
 """Every HTML page of the site, and the static files that the pages need."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,9 @@ __all__ = ["check_templates", "render_pages"]
 
 STATIC = "static"
 """Folder of the static files within the archive and the package."""
+
+_BARE_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>\1</a>')
+"""A link whose text is its address: in print the address is not written again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,8 @@ class _Renderer:
         def figure(image: Image) -> str:
             return self._macro("_figure.html", "figure", figure_of(image, link(image.file) if image.file else ""))
 
-        return trusted(markup.to_html(page.article.blocks, figure, inserts, page.article.lang))
+        html = markup.to_html(page.article.blocks, figure, inserts, page.article.lang)
+        return trusted(_BARE_LINK.sub(r'<a class="bare" href="\1"\2>\1</a>', html))
 
     def _macro(self, template: str, name: str, *values: object) -> str:
         macro = getattr(self.templates.get_template(template).module, name)

@@ -184,7 +184,7 @@ def span_of(entries: Iterable[Entry]) -> tuple[int, int] | None:
 
 @dataclass(frozen=True, slots=True)
 class _TermPages:
-    """Which listing an article has: its publisher's by its id, since names may be spelled otherwise; its outlets' by name."""
+    """Listings of publishers, by article id since spellings of one publisher differ, and of outlets, by name."""
 
     publishers: Mapping[str, Term]
     outlets: Mapping[str, str]
@@ -210,7 +210,7 @@ def _row(entry: Entry, pages: _TermPages) -> Row:
         outlet=article.outlet or "",
         outlet_page=pages.outlets[article.outlet] if article.outlet else "",
         length=length_of(article),
-        images=len(article.images),
+        images=sum(image.kind == "image" for image in article.images),
         kind=article.kind,
         complete=article.complete,
         published=entry.published,
