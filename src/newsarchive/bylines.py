@@ -23,16 +23,22 @@ ROLE_WORDS: tuple[tuple[str, Role], ...] = (
     ("作者", "author"),
     ("文", "author"),
     ("图", "photographer"),
+    ("攝影", "photographer"),
+    ("通訊員", "contributor"),
+    ("記者", "reporter"),
+    ("編譯", "translator"),
+    ("責任編輯", "editor"),
+    ("編輯", "editor"),
 )
 """Words that name a role, longer ones before the shorter ones they hold."""
 _WORDS = "|".join(word for word, _ in ROLE_WORDS)
 _PREFIX = r"(?:[\u4e00-\u9fff《》·]{0,12}?(?:首席|见习|实习|特约|特派|驻\S{1,6})?)"
 _ROLE = re.compile(rf"(?:^|(?<=[\s（(、，,；;/])){_PREFIX}(?P<word>{_WORDS})(?:[字]|人)?(?:\s*[/丨|｜:：]\s*|\s+|(?=[\u4e00-\u9fff]{{2,4}}(?:[\s、，,）)]|$)))")
 _SEPARATOR = re.compile(r"[、，,;；/＆&\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff])")
-_BRACKETS = re.compile(r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:记者|通讯员|文|作者)\s*[/丨|｜:：]?\s*[^（）()。！？]{2,60})[）)]")
+_BRACKETS = re.compile(r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:(?:记者|記者|通讯员|通訊員)\s*[/丨|｜:：]?\s*|(?:文|作者|编译|翻译)\s*[/丨|｜:：]\s*)[^（）()。！？]{2,60})[）)]")
 _OPENING = re.compile(
-    r"(?:记者|文\s*[|｜丨/])\s*(?P<names>[\u4e00-\u9fff]{2,3}(?:\s+[\u4e00-\u9fff]{2,3})*)"
-    r"(?=\s*(?:[\u4e00-\u9fff]{2,5}(?:报|社|网)讯|\d|[A-Za-z]))"
+    r"(?:记者|文\s*[|｜丨/])\s*(?P<names>(?!从|在|了|获|今|昨|近|注意|采)[\u4e00-\u9fff]{2,3}(?:\s+[\u4e00-\u9fff]{2,3})*)"
+    r"(?=\s*(?:[\u4e00-\u9fff]{2,5}(?:报|社|网)讯|\d|[A-Za-z])|\s)"
 )
 _CLOSING = re.compile(
     r"[。！？”）)\s](?P<medium>[\u4e00-\u9fff]{2,8}(?:报|社|网))?(?:首席|见习|实习|特约)?记者\s+(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4})*)[）)]?$"
@@ -52,6 +58,8 @@ def read_byline(line: str, default: Role = "author") -> tuple[Credit, ...]:
     Names before any word of a role get the `default` role.
     """
     line = clean_text(line).strip("（()） 。")
+    if line.endswith(("摄", "攝")):
+        line, default = _ROLE.sub("", line[:-1]), "photographer"
     marks = list(_ROLE.finditer(line))
     if not marks:
         return _credits(line, default)
@@ -70,7 +78,7 @@ def read_slot(line: str) -> tuple[Credit, ...]:
 
 def credits_in(text: str) -> Iterator[Credit]:
     """Find the credits within a paragraph of the story: `（记者 甲样 通讯员 乙样）`, `记者 甲样` at its start or end."""
-    for match in _BRACKETS.finditer(text[:200]):
+    for match in _BRACKETS.finditer(text[:200] if len(text) < 300 else text[:200] + "\n" + text[-100:]):
         yield from read_byline(match["inside"], "reporter")
     opening = _OPENING.search(text[:150])
     if opening:

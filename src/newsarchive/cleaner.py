@@ -25,6 +25,10 @@ PROSE = 25
 LONG_PROSE = 60
 """Letters from which any line is one."""
 SENTENCE_END = re.compile(r"[。！？!?；;：:][”’」』）)】]*$|[.…][\"”')]*$")
+NEAR_HEAD = 30
+"""Blocks above the story of a saved page among which its headline is looked for."""
+NEAR_FOOT = 6
+"""Blocks below it in which credits may stand."""
 FIELD_NAMES = ("title", "publisher", "account")
 """Words in `repeat`, `after` and `before` that stand for the value of a field."""
 
@@ -82,11 +86,12 @@ def clean(blocks: Sequence[Block], files: Sequence[RuleFile], shape: str, fields
     story = _Story(blocks, fields)
     rules = [rule for file in files for rule in file.rules if not rule.shapes or shape in rule.shapes]
     problems: list[tuple[str, str]] = []
-    _take_outside(story, rules)
+    rest = _take_outside(story, rules)
     _take_selected(story, rules, problems)
     _take_matches(story, rules, problems)
+    _take_all(story, rest)
     _take_to_the_end(story, rules)
-    _take_runs(story)
+    _take_runs(story, {rule.id for rule in rules if rule.opens})
     return _result(story, rules, tuple(problems))
 
 
@@ -101,15 +106,36 @@ def _is_prose(block: Block, size: int) -> bool:
     return size >= LONG_PROSE or (size >= PROSE and bool(SENTENCE_END.search(block.text)))
 
 
-def _take_outside(story: _Story, rules: Sequence[Rule]) -> None:
-    """On a saved page everything outside the story's element goes."""
+def _take_outside(story: _Story, rules: Sequence[Rule]) -> dict[int, str]:
+    """On a saved page everything outside the story's element goes.
+
+    Lines between the headline and the story, and the few below it, are looked at by the other rules first,
+    since they hold date, outlet and byline; they are returned with the rule that takes what these leave.
+    """
     chosen = next((rule.id for rule in rules if rule.story and any(rule.id in b.marks for b in story.blocks)), None)
     mark = chosen or (DENSEST if any(DENSEST in block.marks for block in story.blocks) else None)
     if mark is None:
-        return
+        return {}
+    inside = [number for number, block in enumerate(story.blocks) if mark in block.marks]
+    near = _near(story, inside)
     for number, block in enumerate(story.blocks):
-        if mark not in block.marks:
+        if mark not in block.marks and number not in near:
             story.fates[number] = _Fate(mark)
+    return {number: mark for number in near if mark not in story.blocks[number].marks}
+
+
+def _near(story: _Story, inside: Sequence[int]) -> range:
+    """The blocks from the headline above the story to a few below it."""
+    titles = story.fields.get("title", set())
+    start = max(inside[0] - NEAR_HEAD, 0)
+    headline = [number for number in range(start, inside[0]) if letters(story.blocks[number].text) in titles]
+    return range(headline[0] if headline else inside[0], min(inside[-1] + 1 + NEAR_FOOT, len(story.blocks)))
+
+
+def _take_all(story: _Story, fates: Mapping[int, str]) -> None:
+    for number, rule in fates.items():
+        if story.fates[number] is None:
+            story.fates[number] = _Fate(rule)
 
 
 def _take_selected(story: _Story, rules: Sequence[Rule], problems: list[tuple[str, str]]) -> None:
@@ -207,7 +233,14 @@ def _repeats(rule: Rule, story: _Story, number: int) -> bool:
     if block.images and "image" in rule.repeat:
         return any(image.url and story.images[image.url] > 1 for image in block.images)
     text = letters(block.text)
-    return bool(text) and any(text in story.fields.get(name, ()) for name in rule.repeat)
+    if not text:
+        return False
+    if "title" in rule.repeat and any(
+        text.startswith(title) and text[len(title) :] in story.fields.get("publisher", ())
+        for title in story.fields.get("title", ())
+    ):
+        return True
+    return any(text in story.fields.get(name, ()) for name in rule.repeat)
 
 
 def _neighbour(story: _Story, number: int, step: int) -> int | None:
@@ -244,28 +277,30 @@ def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> None:
                 break
 
 
-def _take_runs(story: _Story) -> None:
-    """Take the short lines and pictures that stand among the removed lines of head and foot."""
+def _take_runs(story: _Story, openers: set[str]) -> None:
+    """Take the short lines and pictures that stand among the removed lines of head and foot.
+
+    The foot begins with the first line that shows it, or with a credit before that: what an account prints
+    between the credit and its calls is its own.
+    """
     body = [number for number in story.open() if story.prose[number]]
     if not body:
         return
-    head = [number for number in range(body[0]) if _opens(story, number)]
-    foot = [number for number in range(body[-1] + 1, len(story.blocks)) if _opens(story, number)]
+    opening = [number for number, fate in enumerate(story.fates) if fate is not None and fate.rule in openers]
+    head = [number for number in opening if number < body[0]]
+    foot = [number for number in opening if number > body[-1]]
     if head:
         _take_run(story, range(head[-1]), HEAD_RUN)
     if foot:
-        _take_run(story, range(foot[0], len(story.blocks)), FOOT_RUN)
-
-
-def _opens(story: _Story, number: int) -> bool:
-    """True for a removed line that shows that its neighbours are no story; credits and pictures do not."""
-    fate = story.fates[number]
-    return fate is not None and fate.field is None and bool(story.blocks[number].text)
+        credits = (n for n in range(body[-1] + 1, foot[0]) if (fate := story.fates[n]) is not None and fate.field)
+        _take_run(story, range(next(credits, foot[0]), len(story.blocks)), FOOT_RUN)
 
 
 def _take_run(story: _Story, numbers: range, rule: str) -> None:
     taken = [number for number in numbers if story.fates[number] is None]
-    if sum(story.sizes[number] for number in taken) <= RUN_LIMIT * (story.size() or 1):
+    # Lines that are nothing but links are menus and lists of other articles, however many there are.
+    words = [number for number in taken if "link" not in story.blocks[number].hints]
+    if sum(story.sizes[number] for number in words) <= RUN_LIMIT * (story.size() or 1):
         for number in taken:
             story.fates[number] = _Fate(rule)
 

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePosixPath
 from typing import cast, get_args
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -30,14 +31,13 @@ NO_OUTLETS = frozenset(
 )
 """What a credit may say without naming an outlet."""
 AGENCY = re.compile(
-    r"^(?:【[^】]{1,20}】)?(?:据)?(?P<outlet>[\u4e00-\u9fff]{1,10}?(?:社|网|报|台|刊|通讯|电讯|在线|周刊|日报))"
-    r"(?:[\u4e00-\u9fff·、/（）()]{0,12}?(?P<date>\d{1,2}\s*月\s*\d{1,2}\s*日))?\s*(?:[\u4e00-\u9fff]{0,2}(?:电|讯)(?![\u4e00-\u9fff]*[话视子])|消息)"
+    r"^(?:【[^】]{1,20}】)?据?(?P<outlet>[\u4e00-\u9fff]{1,10}?(?:社|网|报|台|刊|通讯|电讯|在线|周刊))"
+    r"(?:[\u4e00-\u9fff·、/（）()]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:电|讯|消息)(?![话视子])"
 )
 """A dateline: agency, place, day, 电 or 讯."""
-NOTICE = re.compile(r"(?P<outlet>[\u4e00-\u9fff]{2,7})讯[，,：:\s（(]")
 INLINE_SOURCE = re.compile(r"^(?:文章)?来源[:：]\s*(?P<outlet>[\u4e00-\u9fff]{2,10}?)\s*[（(\s]")
 DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|讯)")
-OWN_WORDS = ("本报", "本网", "本刊", "本台", "本社", "快讯", "通讯", "资讯", "简讯", "短讯", "喜讯", "音讯")
+OWN_WORDS = ("本报", "本网", "本刊", "本台", "本社")
 HEADLINE_OUTLET = re.compile(r"^(?P<outlet>[\u4e00-\u9fff]{2,6}(?:网|报|社|日报|电视台))[:：]")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 TITLE_CUT = re.compile(r"(?:\.{3}|…)$")
@@ -70,7 +70,8 @@ def first_fields(document: Document, found: Sequence[tuple[Probe, str]], book: R
     """Give what is known before cleaning: values of `title` and `publisher` for rules that look for repeats."""
     front = document.front
     titles = [str(front.get("title") or ""), *(value for probe, value in found if probe.field in ("title", "page-title"))]
-    titles += [_without_suffix(title) for title in titles] + [_stem(document)]
+    titles += [_without_suffix(value) for probe, value in found if probe.field == "page-title"]
+    titles += [] if front else [_stem(document)]
     names = [_front_publisher(front), *(value for probe, value in found if probe.field == "publisher")]
     file = book.publishers.get(fold(names[0])) if names[0] else None
     names += [file.name, *file.aliases] if file else []
@@ -92,7 +93,7 @@ def describe(
     published, origin, date_note = _settle_published(document, claims, cleaned.kept, settings)
     platform = _platform(document, files, cleaned.kept)
     publisher = _settle_publisher(claims, platform, book)
-    outlets = _settle_outlets(claims, cleaned, publisher, title, platform)
+    outlets = _settle_outlets(claims, cleaned, publisher, title, platform, book.outlets)
     url = _first(claims, "url", ("sidecar", "front-matter", "markup"))
     uncertain = {*_listed(document.sidecar.get("uncertain"))}
     uncertain |= {"title"} if title_doubt else set()
@@ -103,7 +104,7 @@ def describe(
         publisher=publisher,
         platform=platform,
         outlets=outlets,
-        byline=_settle_byline(document, claims, cleaned.kept),
+        byline=_settle_byline(document, claims, cleaned, publisher),
         url=url,
         retrieved=_retrieved(document, settings.zone),
         identity=identify(url, str(document.front.get("title") or ""), document.path, story),
@@ -310,11 +311,23 @@ def _front_publisher(front: Mapping[str, object]) -> str:
 def _settle_publisher(claims: Sequence[Claim], platform: Platform, book: RuleBook) -> str | None:
     """Who carried this copy: the account that the platform itself prints, then front matter, then the page."""
     account = _first(claims, "account", ("body",)) if platform == "wechat" else None
-    name = _first(claims, "publisher", ("sidecar",)) or account or _first(claims, "publisher", ("front-matter", "markup", "body", "folder"))
+    name = (
+        _first(claims, "publisher", ("sidecar",))
+        or account
+        or _first(claims, "publisher", ("front-matter", "markup", "body", "folder"))
+        or _site_of_title(_first(claims, "page-title", ("markup",)) or "")
+    )
     if not name:
         return None
     file = book.publishers.get(fold(name))
     return file.name if file else name
+
+
+def _site_of_title(title: str) -> str:
+    """The site that a page's title ends with, behind its last bar; a Latin name behind a Han one is its translation."""
+    parts = [part.strip() for part in re.split(r"[_|｜—–-]", title)[1:]]
+    names = [part for part in parts if part and len(part) <= 12 and han_share(part) > 0.5]
+    return names[-1] if names else ""
 
 
 def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Block]) -> Platform:
@@ -330,14 +343,19 @@ def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Bloc
 
 
 def _settle_outlets(
-    claims: Sequence[Claim], cleaned: Cleaned, publisher: str | None, title: str, platform: Platform
+    claims: Sequence[Claim],
+    cleaned: Cleaned,
+    publisher: str | None,
+    title: str,
+    platform: Platform,
+    known: Mapping[str, str],
 ) -> tuple[str, ...]:
     """Everyone named as first publisher: by correction, credit line, page, dateline or headline, the first that names one."""
     corrected = [claim.value for claim in claims if claim.field in ("outlet", "outlets") and claim.origin == "sidecar"]
     lines = [claim for claim in claims if claim.field.startswith("outlet") and claim.origin == "body"]
     credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines]
     page = [claim.value for claim in claims if claim.field in ("outlet", "outlet-or-author") and claim.origin in ("front-matter", "markup")]
-    for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, publisher, platform)):
+    for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, platform, known)):
         outlets = tuple(dict.fromkeys(name for value in values for name in split_outlets(value)))
         if outlets and (values is not page or outlets[0] != publisher):
             return outlets if values is not page else outlets[:1]
@@ -361,45 +379,77 @@ def split_outlets(value: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part and len(part) <= 30 and fold(part) not in NO_OUTLETS)
 
 
-def _printed_outlet(kept: Sequence[Block], title: str, publisher: str | None, platform: Platform) -> list[str]:
-    """The outlet that the story's own words name: dateline, notice, credit within the first line, headline."""
-    first = next((block.text for block in kept if block.text and len(block.text) > 12), "")
-    for pattern, text in ((AGENCY, first), (INLINE_SOURCE, first), (NOTICE, first[:120])):
-        match = pattern.search(text)
-        if match and not match["outlet"].startswith(OWN_WORDS) and not match["outlet"].endswith(("快", "简", "资", "通", "短")):
-            return [_agency(match["outlet"])]
-    last = next((block.text for block in reversed(kept) if block.text), "")
-    medium = closing_medium(last)
+def _printed_outlet(kept: Sequence[Block], title: str, platform: Platform, known: Mapping[str, str]) -> list[str]:
+    """The outlet that the story's own words name: dateline, notice, credit within the first line, last line, headline."""
+    texts = [block.text for block in kept if block.text]
+    first = next((text for text in texts if len(text) > 12), "")
+    inline = INLINE_SOURCE.search(first)
+    if inline:
+        return [inline["outlet"]]
+    named = _known_notice(first[:150], known) or _known_notice(texts[-1][-30:] if texts else "", known)
+    if named:
+        return [named]
+    dateline = AGENCY.search(first)
+    if dateline and not dateline["outlet"].startswith(OWN_WORDS):
+        return [dateline["outlet"]]
+    medium = closing_medium(texts[-1]) if texts else None
     headline = HEADLINE_OUTLET.match(title) if platform in ("text", "print") else None
     return [medium] if medium else [headline["outlet"]] if headline else []
 
 
-def _agency(name: str) -> str:
-    """An outlet without the words that led to it."""
-    return re.sub(r"^.*?据|^者\s?\S{2,3}(?=[\u4e00-\u9fff]{3})", "", name)
+def _known_notice(text: str, known: Mapping[str, str]) -> str | None:
+    """A medium of the dictionary that opens a notice or a dateline: 新京报讯, 据新华社北京11月8日电, 新京报记者."""
+    if not known:
+        return None
+    for match in _known_pattern(tuple(known)).finditer(text):
+        return known[match["outlet"]]
+    return None
+
+
+@cache
+def _known_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    day = r"(?:[\u4e00-\u9fff·、/]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?"
+    return re.compile(rf"(?P<outlet>{longest_first}){day}(?:快|简|专)?(?:讯|电(?![话视子])|消息[，：:])")
 
 
 # Byline
 
 
-def _settle_byline(document: Document, claims: Sequence[Claim], kept: Sequence[Block]) -> tuple[Credit, ...]:
-    """Everyone credited: by correction, else by the story's own lines and brackets, else by the platform's author slot."""
+def _settle_byline(
+    document: Document, claims: Sequence[Claim], cleaned: Cleaned, publisher: str | None
+) -> tuple[Credit, ...]:
+    """Everyone credited, in printed order: by correction, else by the story's own lines and brackets, else by the
+    platform's author slot. The publisher's own name in place of a writer's credits nobody."""
     corrected = list(_sidecar_byline(document.sidecar.get("byline")))
     if corrected:
         return unique(corrected)
-    named: list[Credit] = []
+    found = sorted([*_credited_lines(claims, cleaned), *_credited_texts(cleaned.kept)], key=lambda entry: entry[0])
+    named = [credit for _, credits in found for credit in credits]
+    if not any(credit.role in ("author", "reporter", "contributor", "translator") for credit in named):
+        named = [*_slot(claims), *named]
+    return unique(credit for credit in named if not publisher or fold(credit.name) != fold(publisher))
+
+
+def _credited_lines(claims: Sequence[Claim], cleaned: Cleaned) -> Iterable[tuple[tuple[int, int], tuple[Credit, ...]]]:
+    """The credits of removed lines, each with its place: kept blocks before it."""
+    places = {block.text: block.after for block in reversed(cleaned.removed)}
     for claim in claims:
         if claim.origin == "body" and claim.field in ("byline", *get_args(Role)):
             role = cast(Role, claim.field) if claim.field in get_args(Role) else "author"
-            named += read_byline(claim.evidence if claim.field == "byline" else claim.value, role)
-    texts = [block.text for block in kept if block.text]
-    for number, text in enumerate(texts):
-        # A bracket in the middle of a story credits a quotation; only openings, datelines and the end credit the story.
-        if number < 3 or DATELINE_DAY.search(text) or number == len(texts) - 1:
-            named += credits_in(text)
-    if not any(credit.role in ("author", "reporter", "contributor", "translator") for credit in named):
-        named = [*_slot(claims), *named]
-    return unique(named)
+            credits = read_byline(claim.evidence if claim.field == "byline" else claim.value, role)
+            yield (places.get(claim.evidence, 0), 0), credits
+
+
+def _credited_texts(kept: Sequence[Block]) -> Iterable[tuple[tuple[int, int], tuple[Credit, ...]]]:
+    """The credits within the story, each with its place.
+
+    A bracket in the middle of a story credits a quotation; only openings, datelines and the end credit the story.
+    """
+    texts = [(number, block.text) for number, block in enumerate(kept) if block.text]
+    for count, (number, text) in enumerate(texts):
+        if count < 3 or DATELINE_DAY.search(text) or count == len(texts) - 1:
+            yield (number, 1), tuple(credits_in(text))
 
 
 def _slot(claims: Sequence[Claim]) -> list[Credit]:
@@ -435,4 +485,4 @@ def settle_kind(told: Kind | None, sidecar: Mapping[str, object], kept: Sequence
         return "stub"
     linked = [block for block in kept if "link" in block.hints]
     share = sum(len(letters(block.text)) for block in linked) / total
-    return "list" if len(linked) >= 8 and share > 0.6 else "article"
+    return "list" if len(linked) >= 5 and share > 0.6 else "article"

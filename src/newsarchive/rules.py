@@ -14,17 +14,26 @@ from newsarchive.article import Document, Kind, Platform
 from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
 from newsarchive.hanzi import fold
 from newsarchive.markup import Probe
-from newsarchive.settings import Settings, list_resources
+from newsarchive.settings import Settings, find_resource, list_resources
 from newsarchive.yamlfile import YamlFile, did_you_mean, read_yaml
 
+OUTLETS = "data/outlets.yaml"
 Where = Literal["head", "tail", "anywhere"]
 VERBS = ("selector", "story", "exact", "pattern", "repeat", "from")
 """What a rule can look for; each rule has exactly one, or only conditions."""
 CONDITIONS = ("kind", "hint", "href", "src", "after", "before", "shape")
-RULE_KEYS = ("id", "why", "where", *VERBS, *CONDITIONS, "limit", "tells", "removes", "keeps")
+RULE_KEYS = ("id", "why", "where", *VERBS, *CONDITIONS, "limit", "opens", "tells", "removes", "keeps")
 CLAIM_KEYS = ("id", "why", "field", "selector", "attribute", "pattern", "doubtful")
 FILE_KEYS = ("name", "aliases", "homepage", "platform", "match", "rules", "claims")
 MATCH_KEYS = ("host", "publisher", "front", "contains", "shape")
+PAGE_HEAD = 60_000
+"""Characters of a saved page in which it says its own address."""
+PAGE_ADDRESS = re.compile(
+    r"<link\b[^>]{0,200}\brel=[\"']?canonical[\"']?[^>]{0,200}\bhref=[\"']([^\"']{8,500})[\"']"
+    r"|<meta\b[^>]{0,200}\bproperty=[\"']og:url[\"'][^>]{0,100}\bcontent=[\"']([^\"']{8,500})[\"']"
+    r"|<!-- saved from url=\(\d+\)(\S{8,500}) -->",
+    re.IGNORECASE,
+)
 _QUIET = re2.Options()
 _QUIET.log_errors = False  # the library would print them; here they become faults with a place
 LIMITS = {"pattern": 0.35, "from": 0.5}
@@ -69,6 +78,8 @@ class Rule:
     """Shapes of document it is for; empty for all."""
     limit: float = 1.0
     """Largest share of the story's letters it may take, 0 to 1; it is not applied where it would take more."""
+    opens: bool = False
+    """True where the line shows that its short neighbours in head or foot are no story either."""
     tells: Kind | Literal["cut"] | None = None
     """What its presence tells of the capture: `stub`, `list`, or `cut` for one that breaks off."""
     removes: tuple[str, ...] = ()
@@ -105,6 +116,8 @@ class RuleBook:
     """All rule files, platforms first, then publishers, then the generic ones."""
 
     files: tuple[RuleFile, ...]
+    outlets: Mapping[str, str] = field(default_factory=dict)
+    """Names of media that a text may mention → the name that the archive shows, from `data/outlets.yaml`."""
 
     @property
     def publishers(self) -> Mapping[str, RuleFile]:
@@ -139,7 +152,20 @@ def load_rules(settings: Settings) -> RuleBook:
     if errors:
         raise errors[0] if len(errors) == 1 else ManyErrors(errors)
     order = {"platforms": 0, "publishers": 1, "generic": 2}
-    return RuleBook(tuple(sorted(files, key=lambda file: (order[file.group], file.key))))
+    return RuleBook(tuple(sorted(files, key=lambda file: (order[file.group], file.key))), _read_outlets(settings))
+
+
+def _read_outlets(settings: Settings) -> dict[str, str]:
+    """Read the dictionary of media; none where neither archive nor package has one."""
+    try:
+        path = find_resource(settings.root, OUTLETS)
+    except NewsArchiveError:
+        return {}
+    file = read_yaml(path, RuleError, OUTLETS)
+    entries = file.value.get("outlets") if isinstance(file.value, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, list) and entry for entry in entries):
+        raise RuleError(file.where(), "the outlets are not a list of lists of names", "write `- [name, other name]` lines")
+    return {str(name): str(entry[0]) for entry in entries for name in entry}
 
 
 def _group(name: str) -> Literal["platforms", "publishers", "generic"]:
@@ -167,13 +193,19 @@ def _applies(file: RuleFile, document: Document) -> bool:
         if any(fold(str(front.get(key) or "")) in names for key in ("source", "author", "publisher")):
             return True
     match = file.match
-    host = urlsplit(str(front.get("url") or "")).hostname or ""
+    host = urlsplit(_address(document)).hostname or ""
     return (
         any(host == name or host.endswith("." + name) for name in match.get("host", ()))
         or (bool(match.get("front")) and all(key in front for key in match["front"]))
         or any(words in document.body for words in match.get("contains", ()))
         or any(fold(str(front.get("source") or "")) == fold(name) for name in match.get("publisher", ()))
     )
+
+
+def _address(document: Document) -> str:
+    """The document's address: from its front matter, else what a saved page says of itself."""
+    told = PAGE_ADDRESS.search(document.body[:PAGE_HEAD]) if document.shape == "page" else None
+    return str(document.front.get("url") or "") or (next(filter(None, told.groups()), "") if told else "")
 
 
 class _Reader:
@@ -232,6 +264,7 @@ class _Reader:
             before=_texts(rule.get("before")),
             shapes=_texts(rule.get("shape")),
             limit=float(limit),
+            opens=self.flag(rule.get("opens", False), *at, "opens"),
             tells=cast(Kind | None, self.choice(rule.get("tells"), ("stub", "list", "cut"), *at, "tells")),
             removes=_texts(rule.get("removes")),
             keeps=_texts(rule.get("keeps")),
@@ -276,6 +309,11 @@ class _Reader:
             return cast(str | None, value)
         self.fault(f"unknown word {value!r}", did_you_mean(str(value), choices), *at)
         return choices[-1]
+
+    def flag(self, value: object, *at: str | int) -> bool:
+        if not isinstance(value, bool):
+            self.fault(f"{value!r} is neither true nor false", "write true or leave it out", *at)
+        return value is True
 
     def regex(self, value: Mapping[str, object], key: str, *at: str | int) -> re.Pattern[str] | None:
         if key not in value:

@@ -1,5 +1,6 @@
 """One document → its stories as articles: parsed, cleaned and described, in this order."""
 
+import re
 from collections.abc import Sequence
 
 from newsarchive.article import Article, Block, Document, Problem
@@ -10,6 +11,7 @@ from newsarchive.metadata import Described, describe, first_fields, settle_kind
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 
+TAG = re.compile(r"<[a-zA-Z]")
 CUT_ENDS = ("...", "…")
 """How a capture ends that was cut off by its collector."""
 
@@ -24,12 +26,14 @@ def read_stories(document: Document, book: RuleBook, settings: Settings) -> tupl
 
 
 def _parse(document: Document, files: Sequence[RuleFile]) -> Parsed:
-    rules = [rule for file in files for rule in file.rules]
+    rules = [rule for file in files for rule in file.rules if rule.selector or rule.story]
+    if document.shape == "markdown" and not TAG.search(document.body):
+        rules = []  # no element for a selector to choose, and choosing is dear
     return parse_document(
         document,
-        selectors={rule.id: rule.selector or rule.story for rule in rules if rule.selector or rule.story},
+        selectors={rule.id: rule.selector or rule.story for rule in rules},
         story=[rule.id for rule in rules if rule.story],
-        probes=[claim for file in files for claim in file.claims],
+        probes=[claim for file in files for claim in file.claims] if document.shape in ("page", "fragment") else (),
     )
 
 
