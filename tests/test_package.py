@@ -82,19 +82,6 @@ def test_a_file_of_the_archive_hides_the_package_s_own(installed, tmp_path):
     assert "迷路了" in (tmp_path / "site" / "404.html").read_text("utf-8")
 
 
-def test_build_py_without_its_packages_says_how_to_set_up(tmp_path):
-    process = subprocess.run(
-        [sys.executable, "-I", "-S", PROJECT / "build.py", "--output", tmp_path / "site"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 2
-    assert "pip install" in process.stderr
-    assert "Traceback" not in process.stderr
-
-
 def test_every_dependency_is_pinned():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
