@@ -38,11 +38,12 @@ _SEPARATOR = re.compile(r"[、，,;；/＆&\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e0
 _BRACKETS = re.compile(r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:(?:记者|記者|通讯员|通訊員)\s*[/丨|｜:：]?\s*|(?:文|作者|编译|翻译)\s*[/丨|｜:：]\s*)[^（）()。！？]{2,60})[）)]")
 _OPENING = re.compile(
     r"(?:记者|文\s*[|｜丨/])\s*(?P<names>(?!从|在|了|获|今|昨|近|注意|采)[\u4e00-\u9fff]{2,3}(?:\s+[\u4e00-\u9fff]{2,3})*)"
-    r"(?=\s*(?:[\u4e00-\u9fff]{2,5}(?:报|社|网)讯|\d|[A-Za-z])|\s)"
+    r"(?=\s*(?:[\u4e00-\u9fff]{2,5}(?:报|社|网)讯|\d|[A-Za-z])|\s)(?!\s*[摄攝])"
 )
 _CLOSING = re.compile(
     r"[。！？”）)\s](?P<medium>[\u4e00-\u9fff]{2,8}(?:报|社|网))?(?:首席|见习|实习|特约)?记者\s+(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4})*)[）)]?$"
 )
+_PHOTOGRAPHER = re.compile(r"(?:记者|記者)\s*(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4}){0,4})\s*[摄攝][）)]?$")
 _TITLES = re.compile(r"^.{2,30}(?:教授|研究员|主任|院长|博士|院士|秘书长|总裁|工程师|专家|所长|部长)\s+(?=\S{2,4}$)")
 _SLOGAN = re.compile(
     r"的$|^(?:让|做|为|与|用|以|专注|关注|点击|欢迎|一个|我们|每天|每日|守护|助力|更|最|全|筹备|带你)|(?:更安全|不止|未来|服务|资讯|关注)$|[，。！？!?：:…]"
@@ -80,6 +81,10 @@ def credits_in(text: str) -> Iterator[Credit]:
     """Find the credits within a paragraph of the story: `（记者 甲样 通讯员 乙样）`, `记者 甲样` at its start or end."""
     for match in _BRACKETS.finditer(text[:200] if len(text) < 300 else text[:200] + "\n" + text[-100:]):
         yield from read_byline(match["inside"], "reporter")
+    taken = _PHOTOGRAPHER.search(text[-60:])
+    if taken:
+        yield from _credits(taken["names"], "photographer")
+        return
     opening = _OPENING.search(text[:150])
     if opening:
         role: Role = "author" if opening.group(0).startswith("文") else "reporter"

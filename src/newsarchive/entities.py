@@ -50,7 +50,7 @@ def load_editions(settings: Settings) -> tuple[Edition, ...]:
 
 
 def tag_editions(editions: Sequence[Edition], title: str, text: str, published: Moment | None) -> tuple[str, ...]:
-    """Tell which editions a text is about: named in its title or lead, or often, or the one of its days.
+    """Tell which editions a text is about: those its title names, else those its lead names or the text names often.
 
     A text that only names the series is about the yearly meeting within 60 days of its publication.
     The keys come in the order of the editions.
@@ -61,11 +61,27 @@ def tag_editions(editions: Sequence[Edition], title: str, text: str, published: 
     pattern = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name))
     flat = letters(text)
     lead = letters(title) + " " + flat[:LEAD]
+    if named := {names[name] for name in pattern.findall(letters(title))}:
+        return tuple(edition.key for edition in editions if edition.key in named)
     counts = Counter(names[name] for name in pattern.findall(flat))
-    about = {names[name] for name in pattern.findall(lead)} | {key for key, n in counts.items() if n >= MENTIONS}
-    if not about and published is not None and _names_series(editions, lead):
-        about = set(_of_these_days(editions, published))
+    near = set(_of_these_days(editions, published)) if published else set()
+    about = {key for key, count in counts.items() if count >= MENTIONS} | _of_lead(pattern, names, lead, near, counts)
+    if not about and _names_series(editions, lead):
+        about = {key for key in near if _is_yearly(editions, key)}
     return tuple(edition.key for edition in editions if edition.key in about)
+
+
+def _of_lead(
+    pattern: re.Pattern[str], names: Mapping[str, str], lead: str, near: set[str], counts: Counter[str]
+) -> set[str]:
+    """The editions that the lead names: of several the one of these days, else the one named most.
+
+    A lead likes to look back, to the meeting where a word was coined or to the first one.
+    """
+    named = {names[name] for name in pattern.findall(lead)}
+    if len(named) > 1:
+        return named & near or {max(sorted(named), key=lambda key: counts[key])}
+    return named
 
 
 def _names_series(editions: Sequence[Edition], lead: str) -> bool:
@@ -78,8 +94,12 @@ def _of_these_days(editions: Sequence[Edition], published: Moment) -> Iterator[s
     day = date.fromisoformat(published.iso[:10])
     for edition in editions:
         start, end = date.fromisoformat(edition.start), date.fromisoformat(edition.end)
-        if edition.kind != "regional" and start - WINDOW <= day <= end + WINDOW:
+        if start - WINDOW <= day <= end + WINDOW:
             yield edition.key
+
+
+def _is_yearly(editions: Sequence[Edition], key: str) -> bool:
+    return any(edition.key == key and edition.kind != "regional" for edition in editions)
 
 
 def _texts(value: object) -> list[str]:

@@ -30,7 +30,10 @@ SENTENCE_END = re.compile(r"[。！？…!?.：:；;”’」』）)】》]$")
 COLUMN_WIDTH = 30
 """Characters from which a line without an end is a paragraph cut at the foot of a column, not a headline."""
 CREDIT_END = re.compile(r"(?:摄|图|文|报道|电)\s*$")
-CAPTION = re.compile(r"^[▲△▼▽◆●↑]|^(?:图|上图|下图|左图|右图|资料图|图为)\S{0,12}[:：]?|(?:摄|供图|图源.{1,20})[）)]?$")
+CAPTION = re.compile(
+    r"^[▲△▼▽◆●↑]|^(?:图|上图|下图|左图|右图|资料图|图为)\S{0,12}[:：]?|(?:摄|供图|图源.{1,20})[）)]?$"
+    r"|[（(][^（()）]{0,20}(?:图|截图|图片|供图|摄|视觉中国|资料)[）)]$"
+)
 LONGEST_CAPTION = 120
 FOREIGN = 40
 """Letters from which a passage in another script gets its own language."""

@@ -12,33 +12,17 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from newsarchive.article import Block, Claim, Credit, Document, Kind, Moment, Origin, Platform, Role
 from newsarchive.bylines import closing_medium, credits_in, read_byline, read_slot, unique
+from newsarchive.claims import first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
 from newsarchive.dates import moments_in_address, parse_moment, plausible
 from newsarchive.hanzi import clean_text, fold, han_share, letters
 from newsarchive.markup import Probe
+from newsarchive.outlets import settle_outlets
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 
-TRACKING = re.compile(
-    r"^(?:utm_.*|spm|scm|from|isappinstalled|chksm|scene|subscene|sessionid|clicktime|enterid|ascene|devicetype|version|"
-    r"nettype|abtest_cookie|lang|pass_ticket|wx_header|exportkey|key|uin|poc_token|sharer_.*|share.*|fbclid|gclid|"
-    r"srcid|mpshare|appinstall|tn|wfr|for)$"
-)
-"""Parameters that tell how a reader came to a page, never which page it is."""
-WECHAT_KEYS = ("__biz", "mid", "idx")
-NO_OUTLETS = frozenset(
-    map(fold, ("微信", "微信公众号", "公众号", "网络", "互联网", "网络综合", "综合", "微博", "原创", "本站", "本报", "本刊", "本网", "视觉中国", "不详", "佚名"))
-)
-"""What a credit may say without naming an outlet."""
-AGENCY = re.compile(
-    r"^(?:【[^】]{1,20}】)?据?(?P<outlet>[\u4e00-\u9fff]{1,10}?(?:社|网|报|台|刊|通讯|电讯|在线|周刊))"
-    r"(?:[\u4e00-\u9fff·、/（）()]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:电|讯|消息)(?![话视子])"
-)
-"""A dateline: agency, place, day, 电 or 讯."""
-INLINE_SOURCE = re.compile(r"^(?:文章)?来源[:：]\s*(?P<outlet>[\u4e00-\u9fff]{2,10}?)\s*[（(\s]")
 DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|讯)")
-OWN_WORDS = ("本报", "本网", "本刊", "本台", "本社")
-HEADLINE_OUTLET = re.compile(r"^(?P<outlet>[\u4e00-\u9fff]{2,6}(?:网|报|社|日报|电视台))[:：]")
+HOST = re.compile(r"[a-z0-9.-]+\.[a-z]{2,6}")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 TITLE_CUT = re.compile(r"(?:\.{3}|…)$")
 SITE_SUFFIX = re.compile(r"\s*(?:[_|—–｜]|\s-\s)\s*[^_|｜]{1,40}$")
@@ -88,14 +72,14 @@ def describe(
     story: int = 1,
 ) -> Described:
     """Settle every field of one story from all that claims it."""
-    claims = list(_all_claims(document, found, cleaned))
+    claims = list(gather_claims(document, found, cleaned))
     title, title_doubt = _settle_title(document, claims, cleaned.kept)
     published, origin, date_note = _settle_published(document, claims, cleaned.kept, settings)
     platform = _platform(document, files, cleaned.kept)
     publisher = _settle_publisher(claims, platform, book)
-    outlets = _settle_outlets(claims, cleaned, publisher, title, platform, book.outlets)
-    url = _first(claims, "url", ("sidecar", "front-matter", "markup"))
-    uncertain = {*_listed(document.sidecar.get("uncertain"))}
+    outlets = settle_outlets(claims, cleaned, publisher, title, platform, book.outlets)
+    url = first_claim(claims, "url", ("sidecar", "front-matter", "markup"))
+    uncertain = {*listed(document.sidecar.get("uncertain"))}
     uncertain |= {"title"} if title_doubt else set()
     return Described(
         title=title,
@@ -114,77 +98,19 @@ def describe(
     )
 
 
-def identify(url: str | None, title: str, path: str, story: int) -> str:
-    """Form an article's id: twelve digits of a SHA-256 over its address, title as received and number of the story."""
-    key = "\n".join((canonical_address(url), title, str(story))) if url else "\n".join((path, str(story)))
-    return hashlib.sha256(key.encode("utf-8")).hexdigest()[:12]
-
-
-def canonical_address(url: str) -> str:
-    """Reduce an address to what says which page it is: for WeChat account, message and position, else all but tracking."""
-    parts = urlsplit(url.strip())
-    query = parse_qs(parts.query)
-    if (parts.hostname or "").endswith("mp.weixin.qq.com") and all(key in query for key in WECHAT_KEYS):
-        return "weixin:" + ":".join(query[key][0] for key in WECHAT_KEYS)
-    kept = sorted((key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(key))
-    fragment = "" if parts.fragment in ("rd", "wechat_redirect") else parts.fragment
-    return f"{(parts.hostname or '').lower()}{parts.path or '/'}?{urlencode(kept)}#{fragment}"
-
-
-def _all_claims(document: Document, found: Sequence[tuple[Probe, str]], cleaned: Cleaned) -> Iterable[Claim]:
-    for key, value in document.sidecar.items():
-        for text in _listed(value):
-            yield Claim(key, text, "sidecar", f"{key}: {text}")
-    for key, names in (
-        ("title", ("title",)),
-        ("published", ("date", "published", "pubDate")),
-        ("publisher", ("publisher", "source", "author")),
-        ("url", ("url", "link")),
-        ("outlet", ("outlet",)),
-        ("lang", ("lang", "language")),
-    ):
-        for name in names:
-            for text in _listed(document.front.get(name)):
-                yield Claim(key, clean_text(text), "front-matter", f"{name}: {text}")
-    for probe, value in found:
-        yield Claim(probe.field, value, "markup", probe.id)
-    yield from cleaned.claims
-    for key, value in document.defaults.items():
-        for text in _listed(value):
-            yield Claim(key, text, "folder", f"{key}: {text}")
-
-
-def _listed(value: object) -> list[str]:
-    if value is None:
-        return []
-    if isinstance(value, Mapping):
-        return []
-    values = value if isinstance(value, list | tuple) else [value]
-    return [str(entry) for entry in values if isinstance(entry, str | int | float) and str(entry).strip()]
-
-
-def _first(claims: Sequence[Claim], name: str, origins: Sequence[Origin]) -> str | None:
-    """The first claim of a field, by order of origins, then of claims."""
-    for origin in origins:
-        for claim in claims:
-            if claim.field == name and claim.origin == origin:
-                return claim.value
-    return None
-
-
 # Title
 
 
 def _settle_title(document: Document, claims: Sequence[Claim], kept: Sequence[Block]) -> tuple[str, bool]:
     """The title as printed, and whether it is doubtful because the document has none."""
-    corrected = _first(claims, "title", ("sidecar",))
+    corrected = first_claim(claims, "title", ("sidecar",))
     if corrected:
         return corrected, False
-    front = _first(claims, "title", ("front-matter",))
+    front = first_claim(claims, "title", ("front-matter",))
     printed = [claim.value for claim in claims if claim.field == "title" and claim.origin == "markup" and len(claim.value) > 3]
     if front:
         return _whole_title(front, printed), False
-    page = _first(claims, "page-title", ("markup",)) or ""
+    page = first_claim(claims, "page-title", ("markup",)) or ""
     for title in printed:
         if letters(title) and letters(title) in letters(page):
             return title, False
@@ -227,6 +153,8 @@ def _title_of_text(document: Document, kept: Sequence[Block]) -> tuple[str, bool
     if bracket:
         return bracket.group(1), False
     for line in lines[:3]:
+        if len(line) > 60:
+            break
         if len(line) <= 40 and not re.search(r"[。：:—－-]$|——$|[摄文]$|\d{1,2}日电", line):
             return line, False
     first = re.split(r"[。！？]", lines[0])[0] if lines else ""
@@ -283,7 +211,7 @@ def _year_of(kept: Sequence[Block]) -> int | None:
 
 
 def _from_address(document: Document, claims: Sequence[Claim], settings: Settings) -> tuple[Moment, Origin] | None:
-    url = _first(claims, "url", ("sidecar", "front-matter", "markup"))
+    url = first_claim(claims, "url", ("sidecar", "front-matter", "markup"))
     named: tuple[tuple[str, Origin], ...] = ((url or "", "url"), (document.path, "file-name"))
     for address, origin in named:
         for moment, _ in moments_in_address(address, settings.zone):
@@ -310,12 +238,12 @@ def _front_publisher(front: Mapping[str, object]) -> str:
 
 def _settle_publisher(claims: Sequence[Claim], platform: Platform, book: RuleBook) -> str | None:
     """Who carried this copy: the account that the platform itself prints, then front matter, then the page."""
-    account = _first(claims, "account", ("body",)) if platform == "wechat" else None
+    account = first_claim(claims, "account", ("body",)) if platform == "wechat" else None
     name = (
-        _first(claims, "publisher", ("sidecar",))
+        first_claim(claims, "publisher", ("sidecar",))
         or account
-        or _first(claims, "publisher", ("front-matter", "markup", "body", "folder"))
-        or _site_of_title(_first(claims, "page-title", ("markup",)) or "")
+        or first_claim(claims, "publisher", ("front-matter", "markup", "body", "folder"))
+        or _site_of_title(first_claim(claims, "page-title", ("markup",)) or "")
     )
     if not name:
         return None
@@ -340,77 +268,6 @@ def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Bloc
     if document.shape == "text":
         return "print" if any(DATELINE_DAY.search(block.text) for block in kept[:12]) else "text"
     return "web"
-
-
-def _settle_outlets(
-    claims: Sequence[Claim],
-    cleaned: Cleaned,
-    publisher: str | None,
-    title: str,
-    platform: Platform,
-    known: Mapping[str, str],
-) -> tuple[str, ...]:
-    """Everyone named as first publisher: by correction, credit line, page, dateline or headline, the first that names one."""
-    corrected = [claim.value for claim in claims if claim.field in ("outlet", "outlets") and claim.origin == "sidecar"]
-    lines = [claim for claim in claims if claim.field.startswith("outlet") and claim.origin == "body"]
-    credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines]
-    page = [claim.value for claim in claims if claim.field in ("outlet", "outlet-or-author") and claim.origin in ("front-matter", "markup")]
-    for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, platform, known)):
-        outlets = tuple(dict.fromkeys(name for value in values for name in split_outlets(value)))
-        if outlets and (values is not page or outlets[0] != publisher):
-            return outlets if values is not page else outlets[:1]
-    return ()
-
-
-def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
-    """True where every item of the story has a credit of its own: then none is the story's."""
-    places = [block.after for block in cleaned.removed if block.field and block.field.startswith("outlet")]
-    inside = [after for after in places if 0 < after < len(cleaned.kept)]
-    return len(inside) > 1 and len({claim.value for claim in lines}) > 1
-
-
-def split_outlets(value: str) -> tuple[str, ...]:
-    """Part a credit into outlets; bare platforms and words that name nobody are left out, an address gives its host."""
-    value = re.sub(r"[（(].*?[）)]|公众号|微信号.*$|\bID[:：].*$", "", value).strip()
-    if re.match(r"<?https?://", value):
-        host = urlsplit(value.strip("<>")).hostname or ""
-        return (re.sub(r"^www\.", "", host),) if host and not host.endswith("weixin.qq.com") else ()
-    parts = (part.strip(" “”\"《》「」<>。，,:：") for part in re.split(r"[、，,;；]|\s+/\s+|(?<=[网报社])\s+(?=[\u4e00-\u9fff])", value))
-    return tuple(part for part in parts if part and len(part) <= 30 and fold(part) not in NO_OUTLETS)
-
-
-def _printed_outlet(kept: Sequence[Block], title: str, platform: Platform, known: Mapping[str, str]) -> list[str]:
-    """The outlet that the story's own words name: dateline, notice, credit within the first line, last line, headline."""
-    texts = [block.text for block in kept if block.text]
-    first = next((text for text in texts if len(text) > 12), "")
-    inline = INLINE_SOURCE.search(first)
-    if inline:
-        return [inline["outlet"]]
-    named = _known_notice(first[:150], known) or _known_notice(texts[-1][-30:] if texts else "", known)
-    if named:
-        return [named]
-    dateline = AGENCY.search(first)
-    if dateline and not dateline["outlet"].startswith(OWN_WORDS):
-        return [dateline["outlet"]]
-    medium = closing_medium(texts[-1]) if texts else None
-    headline = HEADLINE_OUTLET.match(title) if platform in ("text", "print") else None
-    return [medium] if medium else [headline["outlet"]] if headline else []
-
-
-def _known_notice(text: str, known: Mapping[str, str]) -> str | None:
-    """A medium of the dictionary that opens a notice or a dateline: 新京报讯, 据新华社北京11月8日电, 新京报记者."""
-    if not known:
-        return None
-    for match in _known_pattern(tuple(known)).finditer(text):
-        return known[match["outlet"]]
-    return None
-
-
-@cache
-def _known_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    day = r"(?:[\u4e00-\u9fff·、/]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?"
-    return re.compile(rf"(?P<outlet>{longest_first}){day}(?:快|简|专)?(?:讯|电(?![话视子])|消息[，：:])")
 
 
 # Byline
