@@ -23,6 +23,8 @@ ROWS = (
     ("rules",),
     ("cleaner",),
     ("bylines",),
+    ("claims",),
+    ("outlets",),
     ("metadata",),
     ("stories",),
     ("permalinks",),

@@ -1,17 +1,14 @@
-"""Settles title, dates, publisher, outlet, byline and identity from rival claims, recording which claim won and why."""
+"""Settles title, dates, publisher, platform and byline from rival claims, recording which claim won and why."""
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import PurePosixPath
 from typing import cast, get_args
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from newsarchive.article import Block, Claim, Credit, Document, Kind, Moment, Origin, Platform, Role
-from newsarchive.bylines import closing_medium, credits_in, read_byline, read_slot, unique
+from newsarchive.bylines import credits_in, read_byline, read_slot, unique
 from newsarchive.claims import first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
 from newsarchive.dates import moments_in_address, parse_moment, plausible
@@ -22,12 +19,9 @@ from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 
 DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|讯)")
-HOST = re.compile(r"[a-z0-9.-]+\.[a-z]{2,6}")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 TITLE_CUT = re.compile(r"(?:\.{3}|…)$")
 SITE_SUFFIX = re.compile(r"\s*(?:[_|—–｜]|\s-\s)\s*[^_|｜]{1,40}$")
-COUNTED = 24
-"""Letters from which a text of its own line is no headline any more."""
 
 
 @dataclass(frozen=True, slots=True)

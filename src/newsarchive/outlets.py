@@ -1,0 +1,104 @@
+"""Settles who first published a story: from corrections, credit lines, the page, and the story's own words."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from urllib.parse import urlsplit
+
+from newsarchive.article import Block, Claim, Platform
+from newsarchive.bylines import closing_medium
+from newsarchive.cleaner import Cleaned
+from newsarchive.hanzi import fold
+
+NO_OUTLETS = frozenset(
+    "微信 微信公众号 公众号 网络 互联网 网络综合 综合 微博 原创 本站 本报 本刊 本网 视觉中国 不详 佚名".split()
+)
+"""What a credit may say without naming an outlet."""
+AGENCY = re.compile(
+    r"^(?:【[^】]{1,20}】)?据?(?P<outlet>[\u4e00-\u9fff]{1,10}?(?:社|网|报|台|刊|通讯|电讯|在线|周刊))"
+    r"(?:[\u4e00-\u9fff·、/（）()]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:电|讯|消息)(?![话视子])"
+)
+"""A dateline: agency, place, day, 电 or 讯."""
+INLINE_SOURCE = re.compile(r"^(?:文章)?来源[:：]\s*(?P<outlet>[\u4e00-\u9fff]{2,10}?)\s*[（(\s]")
+"""A credit that opens the first line of the story."""
+OWN_WORDS = ("本报", "本网", "本刊", "本台", "本社")
+"""What an outlet calls itself, which names nobody."""
+HEADLINE_OUTLET = re.compile(r"^(?P<outlet>[\u4e00-\u9fff]{2,6}(?:网|报|社|日报|电视台))[:：]")
+"""A headline that begins with the outlet that is quoted."""
+HOST = re.compile(r"[a-z0-9.-]+\.[a-z]{2,6}")
+"""An outlet that is told by its address alone."""
+OUTLET_SEPARATOR = re.compile(r"[、，,;；]|\s+/\s+|(?<=[网报社])\s+(?=[\u4e00-\u9fff])")
+"""What parts the outlets of one credit."""
+
+
+def settle_outlets(
+    claims: Sequence[Claim],
+    cleaned: Cleaned,
+    publisher: str | None,
+    title: str,
+    platform: Platform,
+    known: Mapping[str, str],
+) -> tuple[str, ...]:
+    """Name the first publishers: by correction, credit line, page, dateline or headline, the first that names one.
+
+    `known` are the names of media that the story's own words may mention → the name that the archive shows.
+    """
+    corrected = [claim.value for claim in claims if claim.field in ("outlet", "outlets") and claim.origin == "sidecar"]
+    lines = [claim for claim in claims if claim.field.startswith("outlet") and claim.origin == "body"]
+    credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines]
+    told = [claim for claim in claims if claim.field in ("outlet", "outlet-or-author")]
+    page = [claim.value for claim in told if claim.origin in ("front-matter", "markup")]
+    for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, platform, known)):
+        names = dict.fromkeys(name for value in values for name in split_outlets(value))
+        outlets = tuple(sorted(names, key=lambda name: bool(HOST.fullmatch(name))))
+        if outlets and (values is not page or outlets[0] != publisher):
+            return outlets if values is not page else outlets[:1]
+    return ()
+
+
+def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
+    """True where every item of the story has a credit of its own: then none is the story's."""
+    places = [block.after for block in cleaned.removed if block.field and block.field.startswith("outlet")]
+    inside = [after for after in places if 0 < after < len(cleaned.kept)]
+    return len(inside) > 1 and len({claim.value for claim in lines}) > 1
+
+
+def split_outlets(value: str) -> tuple[str, ...]:
+    """Part a credit into outlets; bare platforms and words that name nobody are left out, an address gives its host."""
+    value = re.sub(r"[（(].*?[）)]|公众号|微信号.*$|\bID[:：].*$", "", value).strip()
+    if re.match(r"<?https?://", value):
+        host = urlsplit(value.strip("<>")).hostname or ""
+        return (re.sub(r"^www\.", "", host),) if host and not host.endswith("weixin.qq.com") else ()
+    parts = (part.strip(' “”"《》「」<>。，,:：') for part in OUTLET_SEPARATOR.split(value))
+    return tuple(part for part in parts if part and len(part) <= 30 and fold(part) not in NO_OUTLETS)
+
+
+def _printed_outlet(kept: Sequence[Block], title: str, platform: Platform, known: Mapping[str, str]) -> list[str]:
+    """The outlet that the story's own words name: notice, dateline, first line, last line, headline."""
+    texts = [block.text for block in kept if block.text]
+    first = next((text for text in texts if len(text) > 12), "")
+    inline = INLINE_SOURCE.search(first)
+    if inline:
+        return [inline["outlet"]]
+    named = _known_notice(first[:150], known) or _known_notice(texts[-1][-30:] if texts else "", known)
+    if named:
+        return [named]
+    dateline = AGENCY.search(first)
+    if dateline and not dateline["outlet"].startswith(OWN_WORDS):
+        return [dateline["outlet"]]
+    medium = closing_medium(texts[-1]) if texts else None
+    headline = HEADLINE_OUTLET.match(title) if platform in ("text", "print") else None
+    return [medium] if medium else [headline["outlet"]] if headline else []
+
+
+def _known_notice(text: str, known: Mapping[str, str]) -> str | None:
+    """A medium of the dictionary that opens a notice or a dateline: 新京报讯, 据新华社北京11月8日电, 新京报记者."""
+    match = _known_pattern(tuple(known)).search(text) if known else None
+    return known[match["outlet"]] if match else None
+
+
+@cache
+def _known_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    day = r"(?:[\u4e00-\u9fff·、/]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?"
+    return re.compile(rf"(?P<outlet>{longest_first}){day}(?:快|简|专)?(?:讯|电(?![话视子])|消息[，：:])")
