@@ -148,7 +148,10 @@ class Moment:
     """A point in time as well as it is known."""
 
     iso: str
-    """ISO 8601 in the site's time zone, as long as `precision` says: `2024`, `2024-11`, `2024-11-20`, `2021-09-25T20:43:23+08:00`."""
+    """ISO 8601 in the site's time zone, as long as `precision` says.
+
+    `2024`, `2024-11`, `2024-11-20`, `2021-09-25T20:43:23+08:00`.
+    """
     precision: Precision
 
     @property
@@ -187,7 +190,10 @@ class RemovedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One story cleaned and described: the unit of the archive. The contract's `articles.jsonl` says what the fields hold."""
+    """One story cleaned and described: the unit of the archive.
+
+    The contract's `articles.jsonl` says what the fields hold.
+    """
 
     id: str
     path: str

@@ -1,4 +1,4 @@
-"""One HTML tree → its blocks in reading order, each with its plain text and its inner markup rebuilt from a closed list."""
+"""One HTML tree → its blocks in reading order, each with its plain text and its markup rebuilt from a closed list."""
 
 import html
 import re
@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import CData, Comment, Declaration, Doctype, ProcessingInstruction
+from bs4 import BeautifulSoup, Tag
+from bs4.element import CData, Comment, Declaration, Doctype, NavigableString, ProcessingInstruction
 
 from newsarchive.article import Block, BlockKind, Image
 from newsarchive.hanzi import clean_text
@@ -178,9 +178,8 @@ def _flush(walk: _Walk) -> None:
 def _trim(runs: list[tuple[str, tuple[Style, ...]]]) -> list[tuple[str, tuple[Style, ...]]]:
     """Take white space from both ends and fold it where two runs meet; empty runs go."""
     trimmed: list[tuple[str, tuple[Style, ...]]] = []
-    for text, styles in runs:
-        if not trimmed or trimmed[-1][0].endswith(" "):
-            text = text.lstrip(" ")
+    for run, styles in runs:
+        text = run.lstrip(" ") if not trimmed or trimmed[-1][0].endswith(" ") else run
         if text:
             trimmed.append((text, styles))
     if trimmed and trimmed[-1][0].endswith(" "):
@@ -223,9 +222,7 @@ def _add(walk: _Walk, kind: BlockKind, text: str = "", inner: str = "", images: 
     _flush(walk)
     walk.continues = False
     href = next((target for name, target in walk.styles if name == "a"), "")
-    walk.blocks.append(
-        Block(kind, text, inner, 0, walk.containers, images, walk.marks, walk.hints, href)
-    )
+    walk.blocks.append(Block(kind, text, inner, 0, walk.containers, images, walk.marks, walk.hints, href))
 
 
 def _add_separator(walk: _Walk) -> None:

@@ -33,9 +33,13 @@ ROLE_WORDS: tuple[tuple[str, Role], ...] = (
 """Words that name a role, longer ones before the shorter ones they hold."""
 _WORDS = "|".join(word for word, _ in ROLE_WORDS)
 _PREFIX = r"(?:[\u4e00-\u9fff《》·]{0,12}?(?:首席|见习|实习|特约|特派|驻\S{1,6})?)"
-_ROLE = re.compile(rf"(?:^|(?<=[\s（(、，,；;/])){_PREFIX}(?P<word>{_WORDS})(?:[字]|人)?(?:\s*[/丨|｜:：]\s*|\s+|(?=[\u4e00-\u9fff]{{2,4}}(?:[\s、，,）)]|$)))")
+_ROLE = re.compile(
+    rf"(?:^|(?<=[\s（(、，,；;/])){_PREFIX}(?P<word>{_WORDS})(?:[字]|人)?(?:\s*[/丨|｜:：]\s*|\s+|(?=[\u4e00-\u9fff]{{2,4}}(?:[\s、，,）)]|$)))"
+)
 _SEPARATOR = re.compile(r"[、，,;；/＆&\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff])")
-_BRACKETS = re.compile(r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:(?:记者|記者|通讯员|通訊員)\s*[/丨|｜:：]?\s*|(?:文|作者|编译|翻译)\s*[/丨|｜:：]\s*)[^（）()。！？]{2,60})[）)]")
+_BRACKETS = re.compile(
+    r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:(?:记者|記者|通讯员|通訊員)\s*[/丨|｜:：]?\s*|(?:文|作者|编译|翻译)\s*[/丨|｜:：]\s*)[^（）()。！？]{2,60})[）)]"
+)
 _OPENING = re.compile(
     r"(?:记者|文\s*[|｜丨/])\s*(?P<names>(?!从|在|了|获|今|昨|近|注意|采)[\u4e00-\u9fff]{2,3}(?:\s+[\u4e00-\u9fff]{2,3})*)"
     r"(?=\s*(?:[\u4e00-\u9fff]{2,5}(?:报|社|网)讯|\d|[A-Za-z])|\s)(?!\s*[摄攝])"
@@ -43,12 +47,16 @@ _OPENING = re.compile(
 _CLOSING = re.compile(
     r"[。！？”）)\s](?P<medium>[\u4e00-\u9fff]{2,8}(?:报|社|网))?(?:首席|见习|实习|特约)?记者\s+(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4})*)[）)]?$"
 )
-_PHOTOGRAPHER = re.compile(r"(?:记者|記者)\s*(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4}){0,4})\s*[摄攝][）)]?$")
+_PHOTOGRAPHER = re.compile(
+    r"(?:记者|記者)\s*(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4}){0,4})\s*[摄攝][）)]?$"
+)
 _TITLES = re.compile(r"^.{2,30}(?:教授|研究员|主任|院长|博士|院士|秘书长|总裁|工程师|专家|所长|部长)\s+(?=\S{2,4}$)")
 _SLOGAN = re.compile(
     r"的$|^(?:让|做|为|与|用|以|专注|关注|点击|欢迎|一个|我们|每天|每日|守护|助力|更|最|全|筹备|带你)|(?:更安全|不止|未来|服务|资讯|关注)$|[，。！？!?：:…]"
 )
-_NO_NAME = frozenset({"原创", "转载", "来源", "佚名", "本刊", "本报", "本网", "综合", "整理", "小编", "admin", "编辑部", "网络"})
+_NO_NAME = frozenset(
+    {"原创", "转载", "来源", "佚名", "本刊", "本报", "本网", "综合", "整理", "小编", "admin", "编辑部", "网络"}
+)
 LONGEST = 24
 """Characters in the longest name: teams and foreign names."""
 
@@ -78,7 +86,7 @@ def read_slot(line: str) -> tuple[Credit, ...]:
 
 
 def credits_in(text: str) -> Iterator[Credit]:
-    """Find the credits within a paragraph of the story: `（记者 甲样 通讯员 乙样）`, `记者 甲样` at its start or end."""
+    """Find the credits within a paragraph: `（记者 甲样 通讯员 乙样）`, `记者 甲样` at its start or end."""
     for match in _BRACKETS.finditer(text[:200] if len(text) < 300 else text[:200] + "\n" + text[-100:]):
         yield from read_byline(match["inside"], "reporter")
     taken = _PHOTOGRAPHER.search(text[-60:])
@@ -100,17 +108,16 @@ def closing_medium(text: str) -> str | None:
     return closing["medium"] if closing else None
 
 
-def unique(credits: Iterable[Credit]) -> tuple[Credit, ...]:
-    """Keep the first credit of each name and role, in printed order; somebody named as writer is not named again as editor of the same."""
-    return tuple(dict.fromkeys(credits))
+def unique(credited: Iterable[Credit]) -> tuple[Credit, ...]:
+    """Keep the first credit of each name and role, in printed order."""
+    return tuple(dict.fromkeys(credited))
 
 
 def _credits(names: str, role: Role) -> tuple[Credit, ...]:
     names = _TITLES.sub("", names.strip(" ：:|｜丨/、，,"))
-    if han_share(names) < 0.5 and not re.search(r"[、，,;；&]", names):
-        parts = [names]
-    else:
-        parts = _SEPARATOR.split(names)
+    # Spaces part Chinese names, but stand within foreign ones.
+    is_one = han_share(names) < 0.5 and not re.search(r"[、，,;；&]", names)
+    parts = [names] if is_one else _SEPARATOR.split(names)
     return tuple(Credit(name, role) for name in map(_name, _joined(parts)) if name)
 
 

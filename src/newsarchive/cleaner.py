@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from newsarchive.article import Block, Claim, Kind, Problem, RemovedBlock
+from newsarchive.article import Block, Claim, Kind, RemovedBlock
 from newsarchive.hanzi import fold, letters
 from newsarchive.markup import DENSEST
 from newsarchive.rules import Rule, RuleFile
@@ -78,7 +78,9 @@ class _Story:
         return sum(self.sizes[number] for number in self.open())
 
 
-def clean(blocks: Sequence[Block], files: Sequence[RuleFile], shape: str, fields: Mapping[str, Sequence[str]]) -> Cleaned:
+def clean(
+    blocks: Sequence[Block], files: Sequence[RuleFile], shape: str, fields: Mapping[str, Sequence[str]]
+) -> Cleaned:
     """Part a story into kept and removed blocks by the rules of `files`, in their order.
 
     `fields` gives the values known so far for `title`, `publisher` and `account`, for rules that look for a repeat.
@@ -153,9 +155,7 @@ def _take_matches(story: _Story, rules: Sequence[Rule], problems: list[tuple[str
     head, tail = _borders(story, lines, wanted)
     for rule in lines:
         taken = [
-            number
-            for number in wanted[rule.id]
-            if story.fates[number] is None and _stands_in(rule, number, head, tail)
+            number for number in wanted[rule.id] if story.fates[number] is None and _stands_in(rule, number, head, tail)
         ]
         _take(story, rule, taken, problems)
 
@@ -292,8 +292,8 @@ def _take_runs(story: _Story, openers: set[str]) -> None:
     if head:
         _take_run(story, range(head[-1]), HEAD_RUN)
     if foot:
-        credits = (n for n in range(body[-1] + 1, foot[0]) if (fate := story.fates[n]) is not None and fate.field)
-        _take_run(story, range(next(credits, foot[0]), len(story.blocks)), FOOT_RUN)
+        credited = (n for n in range(body[-1] + 1, foot[0]) if (fate := story.fates[n]) is not None and fate.field)
+        _take_run(story, range(next(credited, foot[0]), len(story.blocks)), FOOT_RUN)
 
 
 def _take_run(story: _Story, numbers: range, rule: str) -> None:
@@ -348,4 +348,3 @@ def _claims(story: _Story, rules: Mapping[str, Rule]) -> Iterator[Claim]:
         for name, value in (match.groupdict() if match else {}).items():
             if value and value.strip():
                 yield Claim(name, value.strip(), "body", block.text)
-

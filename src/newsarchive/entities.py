@@ -121,7 +121,9 @@ def _faults(file: YamlFile, number: int, entry: object) -> Iterator[SettingsErro
         if entry.get(key) and not _is_day(str(entry[key])):
             yield SettingsError(file.where(*at, key), f"{entry[key]!r} is no day", "write it as YYYY-MM-DD")
     if entry.get("kind", "summit") not in KINDS:
-        yield SettingsError(file.where(*at, "kind"), f"unknown kind {entry['kind']!r}", did_you_mean(str(entry["kind"]), KINDS))
+        yield SettingsError(
+            file.where(*at, "kind"), f"unknown kind {entry['kind']!r}", did_you_mean(str(entry["kind"]), KINDS)
+        )
 
 
 def _is_day(text: str) -> bool:

@@ -139,7 +139,7 @@ def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] 
         else:
             parts.append(_block_html(block, levels, figure, caption, lang))
     parts += _switch(opened, ())
-    waiting += [inserts[number] for number in sorted(inserts or {}) if number >= len(blocks)]
+    waiting += [trusted for number, trusted in sorted((inserts or {}).items()) if number >= len(blocks)]
     return "".join(parts + waiting)
 
 
@@ -240,7 +240,7 @@ def _switch(opened: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
 
 
 def _element(container: str) -> str:
-    name = container.split("#")[0]
+    name = container.split("#", maxsplit=1)[0]
     return "blockquote" if name == "quote" else name
 
 

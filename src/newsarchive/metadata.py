@@ -19,9 +19,15 @@ from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 
 DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|讯)")
+"""A dateline's month and day."""
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
+"""A year that the text speaks of."""
 TITLE_CUT = re.compile(r"(?:\.{3}|…)$")
+"""How a title ends that a feed cut off."""
 SITE_SUFFIX = re.compile(r"\s*(?:[_|—–｜]|\s-\s)\s*[^_|｜]{1,40}$")
+"""Name of a channel or site behind the headline in a page's title."""
+LATIN_WORDS = re.compile(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}")
+"""What tells a file name that is a headline in Latin script from one that is a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class Described:
 def first_fields(document: Document, found: Sequence[tuple[Probe, str]], book: RuleBook) -> dict[str, tuple[str, ...]]:
     """Give what is known before cleaning: values of `title` and `publisher` for rules that look for repeats."""
     front = document.front
-    titles = [str(front.get("title") or ""), *(value for probe, value in found if probe.field in ("title", "page-title"))]
+    titles = [str(front.get("title") or "")]
+    titles += [value for probe, value in found if probe.field in ("title", "page-title")]
     titles += [_without_suffix(value) for probe, value in found if probe.field == "page-title"]
     titles += [] if front else [_stem(document)]
     names = [_front_publisher(front), *(value for probe, value in found if probe.field == "publisher")]
@@ -101,7 +108,8 @@ def _settle_title(document: Document, claims: Sequence[Claim], kept: Sequence[Bl
     if corrected:
         return corrected, False
     front = first_claim(claims, "title", ("front-matter",))
-    printed = [claim.value for claim in claims if claim.field == "title" and claim.origin == "markup" and len(claim.value) > 3]
+    told = [claim.value for claim in claims if claim.field == "title" and claim.origin == "markup"]
+    printed = [title for title in told if len(title) > 3]
     if front:
         return _whole_title(front, printed), False
     page = first_claim(claims, "page-title", ("markup",)) or ""
@@ -138,9 +146,9 @@ def _stem(document: Document) -> str:
 
 
 def _title_of_text(document: Document, kept: Sequence[Block]) -> tuple[str, bool]:
-    """Title of a text without front matter: the file name where it is words, else the headline, else its first words."""
+    """Title of a text without front matter: file name where it is words, else headline, else its first words."""
     stem = _stem(document)
-    if len(letters(stem)) >= 6 and (han_share(stem) > 0.4 or re.search(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}", stem)):
+    if len(letters(stem)) >= 6 and (han_share(stem) > 0.4 or LATIN_WORDS.search(stem)):
         return stem, False
     lines = [block.text for block in kept[:6] if block.text]
     bracket = re.match(r"【([^】]{3,40})】", lines[0]) if lines else None
@@ -162,8 +170,8 @@ def _settle_published(
     document: Document, claims: Sequence[Claim], kept: Sequence[Block], settings: Settings
 ) -> tuple[Moment | None, Origin | None, str]:
     """The date, the claim that won, and a remark on the losing front matter."""
-    dated = [(claim, moment) for claim in claims if claim.field == "published" for moment in [_moment(claim, settings)] if moment]
-    by_origin = {claim.origin: (moment, claim.origin) for claim, moment in reversed(dated)}
+    dated = [(_moment(claim, settings), claim.origin) for claim in claims if claim.field == "published"]
+    by_origin = {origin: (moment, origin) for moment, origin in reversed(dated) if moment}
     front = by_origin.get("front-matter")
     written = any(claim.field == "published" and claim.origin == "front-matter" for claim in claims)
     note = "front-matter-invalid" if written and not front else ""
@@ -172,7 +180,8 @@ def _settle_published(
     page = by_origin.get("body") or by_origin.get("markup")
     if front and page and front[0].precision == "day":
         return *_finer(front, page), note
-    chosen = front or page or _dateline(kept, settings) or _from_address(document, claims, settings) or by_origin.get("folder")
+    chosen = front or page or _dateline(kept, settings) or _from_address(document, claims, settings)
+    chosen = chosen or by_origin.get("folder")
     return (*chosen, note) if chosen else (None, None, note)
 
 
@@ -255,7 +264,7 @@ def _site_of_title(title: str) -> str:
 def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Block]) -> Platform:
     told = document.sidecar.get("platform") or document.defaults.get("platform")
     if told in get_args(Platform):
-        return cast(Platform, told)
+        return cast("Platform", told)
     for file in files:
         if file.platform is not None:
             return file.platform
@@ -270,13 +279,16 @@ def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Bloc
 def _settle_byline(
     document: Document, claims: Sequence[Claim], cleaned: Cleaned, publisher: str | None
 ) -> tuple[Credit, ...]:
-    """Everyone credited, in printed order: by correction, else by the story's own lines and brackets, else by the
-    platform's author slot. The publisher's own name in place of a writer's credits nobody."""
+    """Name everyone credited, in printed order.
+
+    By correction, else by the story's own lines and brackets, else by the platform's author slot. The publisher's
+    own name in place of a writer's credits nobody.
+    """
     corrected = list(_sidecar_byline(document.sidecar.get("byline")))
     if corrected:
         return unique(corrected)
     found = sorted([*_credited_lines(claims, cleaned), *_credited_texts(cleaned.kept)], key=lambda entry: entry[0])
-    named = [credit for _, credits in found for credit in credits]
+    named = [credit for _, credited in found for credit in credited]
     if not any(credit.role in ("author", "reporter", "contributor", "translator") for credit in named):
         named = [*_slot(claims), *named]
     return unique(credit for credit in named if not publisher or fold(credit.name) != fold(publisher))
@@ -287,9 +299,9 @@ def _credited_lines(claims: Sequence[Claim], cleaned: Cleaned) -> Iterable[tuple
     places = {block.text: block.after for block in reversed(cleaned.removed)}
     for claim in claims:
         if claim.origin == "body" and claim.field in ("byline", *get_args(Role)):
-            role = cast(Role, claim.field) if claim.field in get_args(Role) else "author"
-            credits = read_byline(claim.evidence if claim.field == "byline" else claim.value, role)
-            yield (places.get(claim.evidence, 0), 0), credits
+            role = cast("Role", claim.field) if claim.field in get_args(Role) else "author"
+            credited = read_byline(claim.evidence if claim.field == "byline" else claim.value, role)
+            yield (places.get(claim.evidence, 0), 0), credited
 
 
 def _credited_texts(kept: Sequence[Block]) -> Iterable[tuple[tuple[int, int], tuple[Credit, ...]]]:
@@ -304,7 +316,8 @@ def _credited_texts(kept: Sequence[Block]) -> Iterable[tuple[tuple[int, int], tu
 
 
 def _slot(claims: Sequence[Claim]) -> list[Credit]:
-    values = [claim.value for claim in claims if claim.field in ("slot", "author") and claim.origin in ("body", "markup", "front-matter")]
+    told = [claim for claim in claims if claim.field in ("slot", "author")]
+    values = [claim.value for claim in told if claim.origin in ("body", "markup", "front-matter")]
     return [credit for value in values[:1] for credit in read_slot(value)]
 
 
@@ -312,7 +325,7 @@ def _sidecar_byline(value: object) -> Iterable[Credit]:
     for entry in value if isinstance(value, list) else []:
         if isinstance(entry, Mapping) and entry.get("name"):
             role = entry.get("role")
-            yield Credit(str(entry["name"]), cast(Role, role) if role in get_args(Role) else "author")
+            yield Credit(str(entry["name"]), cast("Role", role) if role in get_args(Role) else "author")
         elif isinstance(entry, str):
             yield from read_byline(entry)
 
@@ -328,7 +341,7 @@ def _winners_first(
 def settle_kind(told: Kind | None, sidecar: Mapping[str, object], kept: Sequence[Block]) -> Kind:
     """Tell an article from a stub and from a list of links: by correction, by a rule, by what is left."""
     if sidecar.get("kind") in get_args(Kind):
-        return cast(Kind, sidecar["kind"])
+        return cast("Kind", sidecar["kind"])
     if told is not None:
         return told
     total = sum(len(letters(block.text)) for block in kept)

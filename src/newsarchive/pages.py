@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PreformattedString
 
 from newsarchive.hanzi import letters
 
 FURNITURE = re.compile(
     r"comment|footer|header|sidebar|menu|(?:^|[^a-z])nav|relat|recommend|share|copyright|(?:^|[^a-z])hot|rank|login|advert|reply",
-    re.I,
+    re.IGNORECASE,
 )
 """Words in a class or id that tell of a part of the page that holds no story."""
 FURNITURE_ELEMENTS = frozenset({"nav", "footer", "aside", "form", "noscript", "select", "button", "textarea"})

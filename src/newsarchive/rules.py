@@ -18,7 +18,10 @@ from newsarchive.settings import Settings, find_resource, list_resources
 from newsarchive.yamlfile import YamlFile, did_you_mean, read_yaml
 
 OUTLETS = "data/outlets.yaml"
+Group = Literal["platforms", "publishers", "generic"]
+"""The folder of a rule file, in the order in which their rules run."""
 Where = Literal["head", "tail", "anywhere"]
+"""The part of a story in which a rule may take something."""
 VERBS = ("selector", "story", "exact", "pattern", "repeat", "from")
 """What a rule can look for; each rule has exactly one, or only conditions."""
 CONDITIONS = ("kind", "hint", "href", "src", "after", "before", "shape")
@@ -99,7 +102,7 @@ class RuleFile:
 
     key: str
     """Stem of the file: `wechat`."""
-    group: Literal["platforms", "publishers", "generic"]
+    group: Group
     name: str
     """For readers; the display name of a publisher."""
     aliases: tuple[str, ...] = ()
@@ -151,8 +154,8 @@ def load_rules(settings: Settings) -> RuleBook:
             files += _read(name, path, group, errors)
     if errors:
         raise errors[0] if len(errors) == 1 else ManyErrors(errors)
-    order = {"platforms": 0, "publishers": 1, "generic": 2}
-    return RuleBook(tuple(sorted(files, key=lambda file: (order[file.group], file.key))), _read_outlets(settings))
+    files.sort(key=lambda file: (get_args(Group).index(file.group), file.key))
+    return RuleBook(tuple(files), _read_outlets(settings))
 
 
 def _read_outlets(settings: Settings) -> dict[str, str]:
@@ -164,16 +167,18 @@ def _read_outlets(settings: Settings) -> dict[str, str]:
     file = read_yaml(path, RuleError, OUTLETS)
     entries = file.value.get("outlets") if isinstance(file.value, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, list) and entry for entry in entries):
-        raise RuleError(file.where(), "the outlets are not a list of lists of names", "write `- [name, other name]` lines")
+        raise RuleError(
+            file.where(), "the outlets are not a list of lists of names", "write `- [name, other name]` lines"
+        )
     return {str(name): str(entry[0]) for entry in entries for name in entry}
 
 
-def _group(name: str) -> Literal["platforms", "publishers", "generic"]:
-    parts = name.split("/")
-    return cast(Literal["platforms", "publishers"], parts[-2]) if parts[-2] in ("platforms", "publishers") else "generic"
+def _group(name: str) -> Group:
+    folder = name.split("/")[-2]
+    return cast("Group", folder) if folder in get_args(Group) else "generic"
 
 
-def _read(name: str, path: Path, group: Literal["platforms", "publishers", "generic"], errors: list[NewsArchiveError]) -> list[RuleFile]:
+def _read(name: str, path: Path, group: Group, errors: list[NewsArchiveError]) -> list[RuleFile]:
     try:
         source = read_yaml(path, RuleError, name)
         return [_Reader(source, group, path.stem).file()]
@@ -211,7 +216,7 @@ def _address(document: Document) -> str:
 class _Reader:
     """Turns one parsed file into a `RuleFile`, collecting every fault before it gives up."""
 
-    def __init__(self, source: YamlFile, group: Literal["platforms", "publishers", "generic"], key: str) -> None:
+    def __init__(self, source: YamlFile, group: Group, key: str) -> None:
         self.source = source
         self.group = group
         self.key = key
@@ -225,7 +230,7 @@ class _Reader:
             name=str(value.get("name") or self.key),
             aliases=_texts(value.get("aliases")),
             homepage=str(value.get("homepage") or ""),
-            platform=cast(Platform | None, self.choice(value.get("platform"), get_args(Platform), "platform")),
+            platform=cast("Platform | None", self.choice(value.get("platform"), get_args(Platform), "platform")),
             match={key: _texts(words) for key, words in self.mapping(value.get("match"), MATCH_KEYS, "match").items()},
             rules=tuple(self.rule(number, rule) for number, rule in enumerate(_items(value.get("rules")))),
             claims=tuple(self.claim(number, claim) for number, claim in enumerate(_items(value.get("claims")))),
@@ -249,7 +254,7 @@ class _Reader:
         return Rule(
             id=f"{self.key}/{rule.get('id')}",
             why=str(rule.get("why") or ""),
-            where=cast(Where, self.choice(rule.get("where", "anywhere"), get_args(Where), *at, "where")),
+            where=cast("Where", self.choice(rule.get("where", "anywhere"), get_args(Where), *at, "where")),
             selector=self.css(rule, "selector", *at),
             story=self.css(rule, "story", *at),
             exact=frozenset(fold(line) for line in _texts(rule.get("exact"))),
@@ -265,7 +270,7 @@ class _Reader:
             shapes=_texts(rule.get("shape")),
             limit=float(limit),
             opens=self.flag(rule.get("opens", False), *at, "opens"),
-            tells=cast(Kind | None, self.choice(rule.get("tells"), ("stub", "list", "cut"), *at, "tells")),
+            tells=cast("Kind | None", self.choice(rule.get("tells"), ("stub", "list", "cut"), *at, "tells")),
             removes=_texts(rule.get("removes")),
             keeps=_texts(rule.get("keeps")),
         )
@@ -306,7 +311,7 @@ class _Reader:
 
     def choice(self, value: object, choices: tuple[str, ...], *at: str | int) -> str | None:
         if value is None or value in choices:
-            return cast(str | None, value)
+            return None if value is None else str(value)
         self.fault(f"unknown word {value!r}", did_you_mean(str(value), choices), *at)
         return choices[-1]
 
@@ -319,9 +324,11 @@ class _Reader:
         if key not in value:
             return None
         try:
-            return cast(re.Pattern[str], re2.compile(str(value[key]), _QUIET))
+            return cast("re.Pattern[str]", re2.compile(str(value[key]), _QUIET))
         except re2.error as error:
-            self.fault(f"{key} is not RE2 syntax ({error})", "look-around and back-references do not exist there", *at, key)
+            self.fault(
+                f"{key} is not RE2 syntax ({error})", "look-around and back-references do not exist there", *at, key
+            )
             return None
 
     def css(self, value: Mapping[str, object], key: str, *at: str | int) -> str:

@@ -75,7 +75,7 @@ def _article(document: Document, cleaned: Cleaned, described: Described, setting
 
 
 def _paragraphs(kept: Sequence[Block]) -> list[str]:
-    """What a summary may be made of: paragraphs, not headings, captions, tables or code; all there is where none is left."""
+    """What a summary may be made of: paragraphs, no headings, captions, tables or code; all where none is left."""
     texts = [block.text for block in kept if block.kind == "paragraph" and len(letters(block.text)) > 20]
     return texts or [block.text for block in kept if block.text]
 
@@ -89,11 +89,17 @@ def _is_complete(document: Document, cleaned: Cleaned, text: str) -> bool:
 
 def _problems(document: Document, cleaned: Cleaned, described: Described) -> tuple[Problem, ...]:
     found = [
-        Problem(document.path, None, None, "rule-limit", f"rule {rule} was not applied: it {why}", "published without it")
+        _problem(document, "rule-limit", f"rule {rule} was not applied: it {why}", "published without it")
         for rule, why in cleaned.problems
     ]
     if described.notes.get("published") == "front-matter-invalid":
-        written = next((claim.evidence for claim in described.claims if claim.field == "published" and claim.origin == "front-matter"), "")
+        dated = (claim for claim in described.claims if claim.field == "published" and claim.origin == "front-matter")
+        written = next((claim.evidence for claim in dated), "")
         used = described.published.iso if described.published else "no date"
-        found.append(Problem(document.path, None, None, "date", f"the front matter's date cannot be read ({written})", f"published with {used}"))
+        finding = f"the front matter's date cannot be read ({written})"
+        found.append(_problem(document, "date", finding, f"published with {used}"))
     return tuple(found)
+
+
+def _problem(document: Document, kind: str, message: str, action: str) -> Problem:
+    return Problem(document.path, None, None, kind, message, action)
