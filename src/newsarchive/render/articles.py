@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 from itertools import groupby, islice
 from typing import Literal
 
@@ -24,7 +25,6 @@ from newsarchive.render.rows import (
     last_day,
     length_of,
     oldest_first,
-    summit_day,
 )
 from newsarchive.render.templates import trusted
 from newsarchive.settings import Settings
@@ -59,11 +59,13 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """One day of the ruler."""
+class Ruler:
+    """The days around a summit's opening as path data, 29 ticks 200 wide and 24 high."""
 
-    x: int
-    kind: Literal["plain", "summit", "here"]
+    plain: str
+    summit: str
+    here: str
+    """The day of the article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ class ArticlePage:
     edition_name: str
     """Empty where its ordinal tells it."""
     summit: SummitDay | None
-    ruler: tuple[Tick, ...]
+    ruler: Ruler | None
+    """None beyond two weeks from the opening day."""
     url: str
     """Address of the original, http or https; empty where it has none."""
     url_label: str
@@ -262,7 +265,7 @@ def _article_page(
         edition=edition,
         edition_name=shelf.short_names[edition.key] if edition else "",
         summit=summit,
-        ruler=_ruler(edition, published) if edition and published else (),
+        ruler=_ruler(edition, published) if edition and published else None,
         url=_web(article.url),
         url_label=_label(_web(article.url)),
         length=length_of(article),
@@ -298,7 +301,7 @@ def _summit(article: Article, published: Moment | None, shelf: Shelf) -> tuple[E
     iso = published.iso if published and published.day else ""
     about = [shelf.editions[key] for key in article.editions if key in shelf.editions]
     for edition in about:
-        summit = summit_day(edition, iso) if iso else None
+        summit = shelf.summits[edition.key].get(iso[:10])
         if summit:
             return edition, summit
     if about:
@@ -307,18 +310,29 @@ def _summit(article: Article, published: Moment | None, shelf: Shelf) -> tuple[E
     return (near.edition, near) if near else (None, None)
 
 
-def _ruler(edition: Edition, published: Moment) -> tuple[Tick, ...]:
-    """Days from two weeks before the opening to two weeks after it; none where the article is not among them."""
+def _ruler(edition: Edition, published: Moment) -> Ruler | None:
+    """Days from two weeks before the opening to two weeks after it; None where the article is not among them."""
     if published.day is None:
-        return ()
+        return None
     first = date.fromisoformat(edition.start)
-    days = [first + timedelta(days=offset) for offset in range(-NEAR, NEAR + 1)]
-    here = date.fromisoformat(published.iso[:10])
-    last = date.fromisoformat(last_day(edition))
-    kinds: list[Literal["plain", "summit", "here"]] = [
-        "here" if day == here else "summit" if first <= day <= last else "plain" for day in days
-    ]
-    return tuple(Tick(number * TICK, kind) for number, kind in enumerate(kinds)) if here in days else ()
+    here = (date.fromisoformat(published.iso[:10]) - first).days
+    length = (date.fromisoformat(last_day(edition)) - first).days
+    return _drawn(here, length) if -NEAR <= here <= NEAR else None
+
+
+@cache
+def _drawn(here: int, length: int) -> Ruler:
+    """Draw the ticks; `here` and `length` count days from the opening day."""
+    days = [day for day in range(-NEAR, NEAR + 1) if day != here]
+    return Ruler(
+        plain="".join(_tick(day, 2, 8) for day in days if not 0 <= day <= length),
+        summit="".join(_tick(day, 4, 16) for day in days if 0 <= day <= length),
+        here=_tick(here, 4, 24),
+    )
+
+
+def _tick(day: int, width: int, height: int) -> str:
+    return f"M{(day + NEAR) * TICK} {24 - height}h{width}v{height}h-{width}z"
 
 
 def _credits(byline: Iterable[Credit]) -> tuple[Credits, ...]:
@@ -380,7 +394,7 @@ def _same_day(written: str, published: Moment | None, zone: str) -> bool:
 
 def _alike(one: str, two: str) -> bool:
     """True where a name or headline holds the other, whatever stands around it."""
-    return letters(one) in letters(two) or letters(two) in letters(one)
+    return one == two or letters(one) in letters(two) or letters(two) in letters(one)
 
 
 def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int) -> RemovedGroup:

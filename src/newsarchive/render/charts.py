@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 STEPS = 5
 """Most steps of the heat ramp."""
@@ -42,8 +43,8 @@ def heat_steps(counts: Iterable[int]) -> tuple[HeatStep, ...]:
     values = sorted({count for count in counts if count})
     parts = min(STEPS, len(values))
     lows = [values[len(values) * part // parts] for part in range(parts)]
-    highs = [*(low - 1 for low in lows[1:]), None]
-    return tuple(HeatStep(step, low, high) for step, (low, high) in enumerate(zip(lows, highs, strict=True), 1))
+    highs = [low - 1 for low in lows[1:]]
+    return tuple(HeatStep(step, low, high) for step, (low, high) in enumerate(zip_longest(lows, highs), 1))
 
 
 def step_of(count: int, steps: Sequence[HeatStep]) -> int:

@@ -99,6 +99,8 @@ class Shelf:
     """By id."""
     calendar: Mapping[str, SummitDay]
     """By day (`YYYY-MM-DD`), for days near a summit."""
+    summits: Mapping[str, Mapping[str, SummitDay]]
+    """Key of an edition → the days near it."""
     editions: Mapping[str, Edition]
     """By key."""
     short_names: Mapping[str, str]
@@ -117,6 +119,7 @@ def shelve(archive: Archive) -> Shelf:
     return Shelf(
         rows={entry.article.id: _row(entry, pages) for entry in archive.entries},
         calendar=calendar(archive.editions),
+        summits={edition.key: dict(_days_around(edition)) for edition in archive.editions},
         editions={edition.key: edition for edition in archive.editions},
         short_names=_short_names(archive.editions),
         outlet_pages=pages.outlets,
@@ -131,11 +134,6 @@ def calendar(editions: Sequence[Edition]) -> dict[str, SummitDay]:
             if iso not in days or _distance(summit) < _distance(days[iso]):
                 days[iso] = summit
     return days
-
-
-def summit_day(edition: Edition, iso: str) -> SummitDay | None:
-    """Where a day stands in relation to one summit; None beyond two weeks."""
-    return dict(_days_around(edition)).get(iso[:10])
 
 
 def last_day(edition: Edition) -> str:

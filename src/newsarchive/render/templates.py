@@ -3,9 +3,11 @@
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import jinja2
 from jinja2 import meta
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError, TemplateError
@@ -29,6 +31,7 @@ def environment(settings: Settings) -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_Compiled(),
     )
     made.filters |= {"thousands": thousands, "hanzi_digits": hanzi_digits, "hanzi_number": hanzi_number}
     return made
@@ -99,6 +102,20 @@ def trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Keeps compiled templates in memory by their text, so that what was checked is not compiled again."""
+
+    _code: ClassVar[dict[tuple[str, str], bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        code = self._code.get((bucket.key, bucket.checksum))
+        if code:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
 def _loader(root: Path) -> jinja2.BaseLoader:
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         try:
@@ -112,17 +129,18 @@ def _loader(root: Path) -> jinja2.BaseLoader:
 
 def _faults(made: jinja2.Environment, name: str, path: Path) -> Iterator[NewsArchiveError]:
     try:
-        tree = made.parse(path.read_text(encoding="utf-8"), name, str(path))
-        made.compile(tree, name, str(path))
+        made.get_template(name.removeprefix(f"{FOLDER}/"))
     except UnicodeDecodeError as fault:
         yield TemplateError(name, f"is not UTF-8 (byte {fault.start})", "save the template as UTF-8")
-        return
     except jinja2.TemplateSyntaxError as fault:
         yield TemplateError(f"{name}:{fault.lineno}", fault.message or "is broken", "mend the template's syntax")
-        return
-    for other in meta.find_referenced_templates(tree):
-        if other is not None and made.loader is not None and not _has(made, other):
-            yield TemplateError(name, f"uses {other}, which does not exist", f"add {FOLDER}/{other} or name another")
+    else:
+        tree = made.parse(path.read_text(encoding="utf-8"))
+        for other in meta.find_referenced_templates(tree):
+            if other is not None and not _has(made, other):
+                yield TemplateError(
+                    name, f"uses {other}, which does not exist", f"add {FOLDER}/{other} or name another"
+                )
 
 
 def _has(made: jinja2.Environment, name: str) -> bool:
@@ -130,7 +148,7 @@ def _has(made: jinja2.Environment, name: str) -> bool:
         made.get_template(name)
     except jinja2.TemplateNotFound:
         return False
-    except jinja2.TemplateSyntaxError:  # told where that template is checked itself
+    except (jinja2.TemplateSyntaxError, UnicodeDecodeError):  # told where that template is checked itself
         return True
     return True
 
