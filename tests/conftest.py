@@ -17,6 +17,11 @@ hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile("fast")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the corpus, which takes longest, so that the other processes work beside it and not before it."""
+    items.sort(key=lambda item: item.get_closest_marker("corpus") is None)
+
+
 def absent(reason):
     """Skip for something that this machine lacks; with CI=true that is a failure, so that CI tests everything."""
     if os.environ.get("CI") == "true":
