@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from newsarchive.article import Block, Claim, Kind, RemovedBlock
 from newsarchive.hanzi import fold, letters
 from newsarchive.markup import DENSEST
-from newsarchive.rules import Rule, RuleFile
+from newsarchive.rules import Matcher, Rule, RuleFile
 
 HEAD_RUN = "generic/head-run"
 FOOT_RUN = "generic/foot-run"
@@ -60,11 +60,14 @@ class _Fate:
 class _Story:
     """Blocks with their fates so far: state, since later rules look at what earlier ones took."""
 
-    def __init__(self, blocks: Sequence[Block], fields: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, blocks: Sequence[Block], rules: Sequence[Rule], fields: Mapping[str, Sequence[str]]) -> None:
         self.blocks = blocks
+        matcher = _matcher(rules)
+        self.hits = [matcher.match(block.text) if block.text else frozenset() for block in blocks]
         self.fields = {name: {letters(value) for value in values if letters(value)} for name, values in fields.items()}
         self.fates: list[_Fate | None] = [None] * len(blocks)
-        self.sizes = [len(letters(block.text)) for block in blocks]
+        self.letters = [letters(block.text) for block in blocks]
+        self.sizes = list(map(len, self.letters))
         self.prose = [_is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
         self.folded = [fold(block.text) for block in blocks]
         self.images = Counter(image.url for block in blocks for image in block.images)
@@ -85,8 +88,8 @@ def clean(
 
     `fields` gives the values known so far for `title`, `publisher` and `account`, for rules that look for a repeat.
     """
-    story = _Story(blocks, fields)
     rules = [rule for file in files for rule in file.rules if not rule.shapes or shape in rule.shapes]
+    story = _Story(blocks, rules, fields)
     problems: list[tuple[str, str]] = []
     rest = _take_outside(story, rules)
     _take_selected(story, rules, problems)
@@ -95,6 +98,18 @@ def clean(
     _take_to_the_end(story, rules)
     _take_runs(story, {rule.id for rule in rules if rule.opens})
     return _result(story, rules, tuple(problems))
+
+
+_MATCHERS: dict[tuple[int, ...], tuple[tuple[Rule, ...], Matcher]] = {}
+"""Compiled automata by the identity of their rules, which are kept beside them so that no identity is used twice."""
+
+
+def _matcher(rules: Sequence[Rule]) -> Matcher:
+    """The automaton of some rules; compiling is dear, and most documents share one of a few combinations."""
+    key = tuple(map(id, rules))
+    if key not in _MATCHERS:
+        _MATCHERS[key] = (tuple(rules), Matcher(rules))
+    return _MATCHERS[key][1]
 
 
 def _is_prose(block: Block, size: int) -> bool:
@@ -200,11 +215,11 @@ def _matches(rule: Rule, story: _Story, number: int) -> bool:
     """True where the block is what the rule looks for and every condition of the rule holds."""
     block = story.blocks[number]
     return (
-        _has_kind(rule, block)
+        _verb_matches(rule, story, number)
+        and _has_kind(rule, block)
         and (not rule.hints or any(hint in block.hints for hint in rule.hints))
         and (rule.href is None or ("link" in block.hints and bool(rule.href.search(block.href))))
         and (rule.src is None or any(rule.src.search(image.url) for image in block.images))
-        and _verb_matches(rule, story, number)
         and (not rule.after or _is_named(story, rule.after, _neighbour(story, number, -1)))
         and (not rule.before or _is_named(story, rule.before, _neighbour(story, number, 1)))
     )
@@ -218,11 +233,10 @@ def _has_kind(rule: Rule, block: Block) -> bool:
 
 
 def _verb_matches(rule: Rule, story: _Story, number: int) -> bool:
-    block = story.blocks[number]
     if rule.exact:
         return story.folded[number] in rule.exact
     if rule.pattern is not None:
-        return bool(rule.pattern.search(block.text))
+        return rule.id in story.hits[number]
     if rule.repeat:
         return _repeats(rule, story, number)
     return True
@@ -232,7 +246,7 @@ def _repeats(rule: Rule, story: _Story, number: int) -> bool:
     block = story.blocks[number]
     if block.images and "image" in rule.repeat:
         return any(image.url and story.images[image.url] > 1 for image in block.images)
-    text = letters(block.text)
+    text = story.letters[number]
     if not text:
         return False
     if "title" in rule.repeat and any(
@@ -256,7 +270,7 @@ def _neighbour(story: _Story, number: int, step: int) -> int | None:
 def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
     if number is None:
         return "end" in names
-    text = letters(story.blocks[number].text)
+    text = story.letters[number]
     fields = [name for name in names if name in FIELD_NAMES]
     if any(text in story.fields.get(name, ()) for name in fields):
         return True
@@ -264,17 +278,20 @@ def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
 
 
 def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> None:
-    """Apply the rules that take a line and all after it, at the first line where their limit allows it."""
+    """Apply the rules that take a line and all after it, at the first line where their limit allows it.
+
+    Only full paragraphs count against the limit: of links and short lines a list may have any number.
+    """
     for rule in rules:
-        if rule.start is None:
-            continue
-        for place, number in enumerate(story.open()):
-            rest = story.open()[place:]
-            share = sum(story.sizes[n] for n in rest) / (story.size() or 1)
-            if story.blocks[number].text and rule.start.search(story.blocks[number].text) and share <= rule.limit:
-                for n in rest:
-                    story.fates[n] = _Fate(rule.id)
-                break
+        if rule.start is not None:
+            whole, opened = story.size() or 1, story.open()
+            for place, number in enumerate(opened):
+                rest = opened[place:]
+                prose = sum(story.sizes[n] for n in rest if story.prose[n])
+                if rule.id in story.hits[number] and prose <= rule.limit * whole:
+                    for n in rest:
+                        story.fates[n] = _Fate(rule.id)
+                    break
 
 
 def _take_runs(story: _Story, openers: set[str]) -> None:

@@ -22,6 +22,8 @@ DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|�
 """A dateline's month and day."""
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 """A year that the text speaks of."""
+NOTICE_REST = 60
+"""Letters that may stand beside a notice of deletion without being a story that quotes one."""
 TITLE_CUT = re.compile(r"(?:\.{3}|…)$")
 """How a title ends that a feed cut off."""
 SITE_SUFFIX = re.compile(r"\s*(?:[_|—–｜]|\s-\s)\s*[^_|｜]{1,40}$")
@@ -342,11 +344,11 @@ def settle_kind(told: Kind | None, sidecar: Mapping[str, object], kept: Sequence
     """Tell an article from a stub and from a list of links: by correction, by a rule, by what is left."""
     if sidecar.get("kind") in get_args(Kind):
         return cast("Kind", sidecar["kind"])
-    if told is not None:
-        return told
     total = sum(len(letters(block.text)) for block in kept)
-    if not total:
+    if not total or (told == "stub" and total <= NOTICE_REST):
         return "stub"
+    if told == "list":
+        return told
     linked = [block for block in kept if "link" in block.hints]
     share = sum(len(letters(block.text)) for block in linked) / total
     return "list" if len(linked) >= 5 and share > 0.6 else "article"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import re2
 import soupsieve
 
-from newsarchive.article import Document, Kind, Platform
+from newsarchive.article import BlockKind, Document, Kind, Platform, Shape
 from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
 from newsarchive.hanzi import fold
 from newsarchive.markup import Probe
@@ -24,8 +24,11 @@ Where = Literal["head", "tail", "anywhere"]
 """The part of a story in which a rule may take something."""
 VERBS = ("selector", "story", "exact", "pattern", "repeat", "from")
 """What a rule can look for; each rule has exactly one, or only conditions."""
+REPEATED = ("title", "publisher", "account", "image")
+HINTS = re.compile(r"bold|link|caption|in:[a-z]+")
 CONDITIONS = ("kind", "hint", "href", "src", "after", "before", "shape")
 RULE_KEYS = ("id", "why", "where", *VERBS, *CONDITIONS, "limit", "opens", "tells", "removes", "keeps")
+EXAMPLE_KEYS = ("text", "html", "title", "publisher", "after", "before")
 CLAIM_KEYS = ("id", "why", "field", "selector", "attribute", "pattern", "doubtful")
 FILE_KEYS = ("name", "aliases", "homepage", "platform", "match", "rules", "claims")
 MATCH_KEYS = ("host", "publisher", "front", "contains", "shape")
@@ -39,8 +42,27 @@ PAGE_ADDRESS = re.compile(
 )
 _QUIET = re2.Options()
 _QUIET.log_errors = False  # the library would print them; here they become faults with a place
+_QUIET.max_mem = 1 << 28  # bytes; an automaton that ran out of room would answer "no match" without a word
 LIMITS = {"pattern": 0.35, "from": 0.5}
 """Largest share of a story's letters that a rule of this verb may take unless it says otherwise; other verbs: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A piece of a story that a rule must take or leave, with what the rule looks at around it; run as a test."""
+
+    text: str = ""
+    """One line of text; empty where the example is markup."""
+    html: str = ""
+    """A fragment of HTML: its elements of class `example` are the piece, all of it where there are none."""
+    title: str = ""
+    """Headline of the story's document."""
+    publisher: str = ""
+    """Publisher of the story's document."""
+    after: str = ""
+    """The line before it."""
+    before: str = ""
+    """The line behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +107,35 @@ class Rule:
     """True where the line shows that its short neighbours in head or foot are no story either."""
     tells: Kind | Literal["cut"] | None = None
     """What its presence tells of the capture: `stub`, `list`, or `cut` for one that breaks off."""
-    removes: tuple[str, ...] = ()
+    removes: tuple[Example, ...] = ()
     """Examples that it must take; they run as tests."""
-    keeps: tuple[str, ...] = ()
-    """Examples that it must leave."""
+    keeps: tuple[Example, ...] = ()
+    """Examples that it must leave, with every rule of its file in force."""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Fields that it moves text to."""
         return tuple(self.pattern.groupindex) if self.pattern else ()
+
+
+class Matcher:
+    """All patterns of some rules as one automaton: one look at a line tells every rule that wants it."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """Compile the rules' `pattern` and `from` together; rules without either never match."""
+        self._rules: list[str] = []
+        self._set = re2.Set.SearchSet(_QUIET)
+        for rule in rules:
+            for pattern in filter(None, (rule.pattern, rule.start)):
+                self._set.Add(pattern.pattern)
+                self._rules.append(rule.id)
+        if self._rules:
+            self._set.Compile()
+
+    def match(self, text: str) -> frozenset[str]:
+        """Ids of the rules whose pattern is found in the text."""
+        found = self._set.Match(text) if self._rules else None
+        return frozenset(self._rules[number] for number in found or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +245,7 @@ def _applies(file: RuleFile, document: Document) -> bool:
         any(host == name or host.endswith("." + name) for name in match.get("host", ()))
         or (bool(match.get("front")) and all(key in front for key in match["front"]))
         or any(words in document.body for words in match.get("contains", ()))
+        or document.shape in match.get("shape", ())
         or any(fold(str(front.get("source") or "")) == fold(name) for name in match.get("publisher", ()))
     )
 
@@ -231,7 +274,7 @@ class _Reader:
             aliases=_texts(value.get("aliases")),
             homepage=str(value.get("homepage") or ""),
             platform=cast("Platform | None", self.choice(value.get("platform"), get_args(Platform), "platform")),
-            match={key: _texts(words) for key, words in self.mapping(value.get("match"), MATCH_KEYS, "match").items()},
+            match=self.match(value.get("match")),
             rules=tuple(self.rule(number, rule) for number, rule in enumerate(_items(value.get("rules")))),
             claims=tuple(self.claim(number, claim) for number, claim in enumerate(_items(value.get("claims")))),
         )
@@ -239,6 +282,11 @@ class _Reader:
         if self.errors:
             raise self.errors[0] if len(self.errors) == 1 else ManyErrors(self.errors)
         return file
+
+    def match(self, value: object) -> dict[str, tuple[str, ...]]:
+        match = self.mapping(value, MATCH_KEYS, "match")
+        self.words(match, "shape", get_args(Shape), "match")
+        return {key: _texts(words) for key, words in match.items()}
 
     def rule(self, number: int, value: object) -> Rule:
         at = ("rules", number)
@@ -260,19 +308,19 @@ class _Reader:
             exact=frozenset(fold(line) for line in _texts(rule.get("exact"))),
             pattern=self.regex(rule, "pattern", *at),
             start=self.regex(rule, "from", *at),
-            repeat=_texts(rule.get("repeat")),
-            kinds=_texts(rule.get("kind")),
-            hints=_texts(rule.get("hint")),
+            repeat=self.words(rule, "repeat", REPEATED, *at),
+            kinds=self.words(rule, "kind", get_args(BlockKind), *at),
+            hints=self.hints(rule, *at),
             href=self.regex(rule, "href", *at),
             src=self.regex(rule, "src", *at),
             after=_texts(rule.get("after")),
             before=_texts(rule.get("before")),
-            shapes=_texts(rule.get("shape")),
+            shapes=self.words(rule, "shape", get_args(Shape), *at),
             limit=float(limit),
             opens=self.flag(rule.get("opens", False), *at, "opens"),
             tells=cast("Kind | None", self.choice(rule.get("tells"), ("stub", "list", "cut"), *at, "tells")),
-            removes=_texts(rule.get("removes")),
-            keeps=_texts(rule.get("keeps")),
+            removes=self.examples(rule, "removes", *at),
+            keeps=self.examples(rule, "keeps", *at),
         )
 
     def claim(self, number: int, value: object) -> Probe:
@@ -314,6 +362,36 @@ class _Reader:
             return None if value is None else str(value)
         self.fault(f"unknown word {value!r}", did_you_mean(str(value), choices), *at)
         return choices[-1]
+
+    def words(self, value: Mapping[str, object], key: str, known: tuple[str, ...], *at: str | int) -> tuple[str, ...]:
+        """One word or a list of words, each of which must be known."""
+        words = _texts(value.get(key))
+        for word in words:
+            if word not in known:
+                self.fault(f"unknown word {word!r}", did_you_mean(word, known), *at, key)
+        return words
+
+    def hints(self, value: Mapping[str, object], *at: str | int) -> tuple[str, ...]:
+        words = _texts(value.get("hint"))
+        for word in words:
+            if not HINTS.fullmatch(word):
+                self.fault(f"unknown hint {word!r}", "known are: bold, caption, link, in:<element>", *at, "hint")
+        return words
+
+    def examples(self, value: Mapping[str, object], key: str, *at: str | int) -> tuple[Example, ...]:
+        """The examples under a key: a mapping, HTML where it begins with `<`, else a line of text."""
+        written = value.get(key)
+        entries = written if isinstance(written, list) else [] if written is None else [written]
+        return tuple(self.example(entry, *at, key, number) for number, entry in enumerate(entries))
+
+    def example(self, value: object, *at: str | int) -> Example:
+        if not isinstance(value, dict):
+            text = str(value)
+            return Example(html=text) if text.startswith("<") else Example(text=text)
+        fields = {key: str(entry) for key, entry in self.mapping(value, EXAMPLE_KEYS, *at).items()}
+        if bool(fields.get("text")) == bool(fields.get("html")):
+            self.fault("the example needs `text` or `html`, and not both", "write the piece as one of them", *at)
+        return Example(**fields)
 
     def flag(self, value: object, *at: str | int) -> bool:
         if not isinstance(value, bool):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from newsarchive.article import Article, Block, Document, Problem
+from newsarchive.article import Article, Block, Document, Problem, RemovedBlock
 from newsarchive.cleaner import Cleaned, clean
 from newsarchive.hanzi import count_characters, detect_language, letters, summary
 from newsarchive.markup import Parsed, parse_document, to_text, with_captions
@@ -12,6 +12,7 @@ from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 
 TAG = re.compile(r"<[a-zA-Z]")
+STUB_REST = "generic/stub-rest"
 CUT_ENDS = ("...", "…")
 """How a capture ends that was cut off by its collector."""
 
@@ -39,8 +40,8 @@ def _parse(document: Document, files: Sequence[RuleFile]) -> Parsed:
 
 def _article(document: Document, cleaned: Cleaned, described: Described, settings: Settings) -> Article:
     kind = settle_kind(cleaned.kind, document.sidecar, cleaned.kept)
-    kept = cleaned.kept if kind != "stub" else tuple(block for block in cleaned.kept if block.images)
-    text = "" if kind == "stub" else to_text(kept)
+    kept, rest = (cleaned.kept, ()) if kind != "stub" else _stub(cleaned)
+    text = to_text(kept)
     images = with_captions(kept)
     return Article(
         id=described.identity,
@@ -67,11 +68,19 @@ def _article(document: Document, cleaned: Cleaned, described: Described, setting
         sha256=document.sha256,
         text=text,
         blocks=kept,
-        removed=cleaned.removed,
+        removed=(*cleaned.removed, *rest),
         claims=described.claims,
         notes=described.notes,
         problems=_problems(document, cleaned, described),
     )
+
+
+def _stub(cleaned: Cleaned) -> tuple[tuple[Block, ...], tuple[RemovedBlock, ...]]:
+    """Part what is left of a capture without a story: pictures stay, words go where all removed words are."""
+    last = max((block.position for block in cleaned.removed), default=0)
+    words = [block for block in cleaned.kept if block.text]
+    rest = (RemovedBlock(STUB_REST, last + n, block.text, 0) for n, block in enumerate(words, 1))
+    return tuple(block for block in cleaned.kept if not block.text), tuple(rest)
 
 
 def _paragraphs(kept: Sequence[Block]) -> list[str]:
