@@ -18,6 +18,9 @@ _INVISIBLE = re.compile(
 )
 
 
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
 def clean_text(text: str) -> str:
     """Give text as it is kept: NFC, no invisible characters, white space folded to one space, stripped."""
     return _SPACE.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
@@ -32,7 +35,7 @@ def fold(text: str) -> str:
 
 def letters(text: str) -> str:
     """Fold text and keep letters, Han characters and digits only: what remains when punctuation differs."""
-    return unicodedata.normalize("NFC", "".join(character for character in fold(text) if character.isalnum()))
+    return unicodedata.normalize("NFC", _NO_LETTER.sub("", fold(text)))
 
 
 def count_characters(text: str) -> int:
