@@ -24,7 +24,7 @@ ROWS = (
     ("cleaner",),
     ("bylines",),
     ("claims",),
-    ("outlets",),
+    ("outlets", "titles"),
     ("metadata",),
     ("stories",),
     ("permalinks",),

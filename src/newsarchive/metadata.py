@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import cast, get_args
 
 from newsarchive.article import Block, Claim, Credit, Document, Kind, Moment, Origin, Platform, Role
@@ -12,11 +11,12 @@ from newsarchive.bylines import credits_in, read_byline, read_slot, unique
 from newsarchive.claims import first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
 from newsarchive.dates import moments_in_address, parse_moment, plausible
-from newsarchive.hanzi import clean_text, fold, han_share, letters
+from newsarchive.hanzi import clean_text, fold, letters
 from newsarchive.markup import Probe
 from newsarchive.outlets import settle_outlets
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
+from newsarchive.titles import settle_title, site_of_title, stem_of, without_site
 
 DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|讯)")
 """A dateline's month and day."""
@@ -24,12 +24,6 @@ YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 """A year that the text speaks of."""
 NOTICE_REST = 60
 """Letters that may stand beside a notice of deletion without being a story that quotes one."""
-TITLE_CUT = re.compile(r"(?:\.{3}|…)$")
-"""How a title ends that a feed cut off."""
-SITE_SUFFIX = re.compile(r"\s*(?:[_|—–｜]|\s-\s)\s*[^_|｜]{1,40}$")
-"""Name of a channel or site behind the headline in a page's title."""
-LATIN_WORDS = re.compile(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}")
-"""What tells a file name that is a headline in Latin script from one that is a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +51,8 @@ def first_fields(document: Document, found: Sequence[tuple[Probe, str]], book: R
     front = document.front
     titles = [str(front.get("title") or "")]
     titles += [value for probe, value in found if probe.field in ("title", "page-title")]
-    titles += [_without_suffix(value) for probe, value in found if probe.field == "page-title"]
-    titles += [] if front else [_stem(document)]
+    titles += [without_site(value) for probe, value in found if probe.field == "page-title"]
+    titles += [] if front else [stem_of(document)]
     names = [_front_publisher(front), *(value for probe, value in found if probe.field == "publisher")]
     file = book.publishers.get(fold(names[0])) if names[0] else None
     names += [file.name, *file.aliases] if file else []
@@ -75,8 +69,8 @@ def describe(
     story: int = 1,
 ) -> Described:
     """Settle every field of one story from all that claims it."""
-    claims = list(gather_claims(document, found, cleaned))
-    title, title_doubt = _settle_title(document, claims, cleaned.kept)
+    claims = [*gather_claims(document, found, cleaned), *_rule_claims(files)]
+    title, title_doubt = settle_title(document, claims, cleaned.kept)
     published, origin, date_note = _settle_published(document, claims, cleaned.kept, settings)
     platform = _platform(document, files, cleaned.kept)
     publisher = _settle_publisher(claims, platform, book)
@@ -99,70 +93,6 @@ def describe(
         claims=tuple(_winners_first(claims, title, published, publisher, outlets)),
         notes={"published": date_note} if date_note else {},
     )
-
-
-# Title
-
-
-def _settle_title(document: Document, claims: Sequence[Claim], kept: Sequence[Block]) -> tuple[str, bool]:
-    """The title as printed, and whether it is doubtful because the document has none."""
-    corrected = first_claim(claims, "title", ("sidecar",))
-    if corrected:
-        return corrected, False
-    front = first_claim(claims, "title", ("front-matter",))
-    told = [claim.value for claim in claims if claim.field == "title" and claim.origin == "markup"]
-    printed = [title for title in told if len(title) > 3]
-    if front:
-        return _whole_title(front, printed), False
-    page = first_claim(claims, "page-title", ("markup",)) or ""
-    for title in printed:
-        if letters(title) and letters(title) in letters(page):
-            return title, False
-    if printed or page:
-        return (printed[0] if printed else _without_suffix(page)), False
-    return _title_of_text(document, kept)
-
-
-def _whole_title(title: str, printed: Sequence[str]) -> str:
-    """A title that is visibly cut gives way to the page's own headline, or to the bracket that it begins with."""
-    start = letters(title.removesuffix("...").removesuffix("…"))
-    for longer in printed:
-        if letters(longer).startswith(start) and len(letters(longer)) > len(start):
-            return longer
-    if TITLE_CUT.search(title):
-        bracket = re.match(r"【([^】]{6,})】", title)
-        return bracket.group(1) if bracket else title
-    return title
-
-
-def _without_suffix(title: str) -> str:
-    """Take the names of channel and site from a page's title, each behind its bar."""
-    shorter = SITE_SUFFIX.sub("", title)
-    while shorter and shorter != title and len(letters(shorter)) >= 6:
-        title, shorter = shorter, SITE_SUFFIX.sub("", shorter)
-    return title
-
-
-def _stem(document: Document) -> str:
-    return clean_text(PurePosixPath(document.path).stem)
-
-
-def _title_of_text(document: Document, kept: Sequence[Block]) -> tuple[str, bool]:
-    """Title of a text without front matter: file name where it is words, else headline, else its first words."""
-    stem = _stem(document)
-    if len(letters(stem)) >= 6 and (han_share(stem) > 0.4 or LATIN_WORDS.search(stem)):
-        return stem, False
-    lines = [block.text for block in kept[:6] if block.text]
-    bracket = re.match(r"【([^】]{3,40})】", lines[0]) if lines else None
-    if bracket:
-        return bracket.group(1), False
-    for line in lines[:3]:
-        if len(line) > 60:
-            break
-        if len(line) <= 40 and not re.search(r"[。：:—－-]$|——$|[摄文]$|\d{1,2}日电", line):
-            return line, False
-    first = re.split(r"[。！？]", lines[0])[0] if lines else ""
-    return (first[:38] + "…" if len(first) > 40 else first) or stem, True
 
 
 # Dates
@@ -241,26 +171,27 @@ def _front_publisher(front: Mapping[str, object]) -> str:
     return clean_text(str(front.get("publisher") or front.get("source") or front.get("author") or ""))
 
 
+def _rule_claims(files: Sequence[RuleFile]) -> Iterable[Claim]:
+    """The publisher whose rule file applies, which its address told."""
+    for file in files:
+        if file.group == "publishers":
+            yield Claim("publisher", file.name, "rules", f"rules/publishers/{file.key}.yaml")
+
+
 def _settle_publisher(claims: Sequence[Claim], platform: Platform, book: RuleBook) -> str | None:
     """Who carried this copy: the account that the platform itself prints, then front matter, then the page."""
     account = first_claim(claims, "account", ("body",)) if platform == "wechat" else None
     name = (
         first_claim(claims, "publisher", ("sidecar",))
         or account
-        or first_claim(claims, "publisher", ("front-matter", "markup", "body", "folder"))
-        or _site_of_title(first_claim(claims, "page-title", ("markup",)) or "")
+        or first_claim(claims, "publisher", ("front-matter", "rules", "markup", "body", "folder"))
+        or site_of_title(first_claim(claims, "page-title", ("markup",)) or "")
+        or first_claim(claims, "copyright", ("markup",))
     )
     if not name:
         return None
     file = book.publishers.get(fold(name))
     return file.name if file else name
-
-
-def _site_of_title(title: str) -> str:
-    """The site that a page's title ends with, behind its last bar; a Latin name behind a Han one is its translation."""
-    parts = [part.strip() for part in re.split(r"[_|｜—–-]", title)[1:]]
-    names = [part for part in parts if part and len(part) <= 12 and han_share(part) > 0.5]
-    return names[-1] if names else ""
 
 
 def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Block]) -> Platform:
