@@ -1,6 +1,6 @@
 """Articles for tests: complete, and different only in what a test names."""
 
-from newsarchive.article import Article, Moment
+from newsarchive.article import Article, Document, Moment
 
 PRECISIONS = {4: "year", 7: "month", 10: "day", 16: "minute"}
 
@@ -72,3 +72,8 @@ def make_folder(root, files, site="title: 样例档案\n"):
 def tree(folder):
     """Every file below a folder: path → bytes."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def make_document(body, shape="markdown", path="a.md", **fields):
+    """A document that holds nothing but its body, unless a test names more."""
+    return Document(path, "0" * 64, shape, "utf-8", body=body, **fields)

@@ -35,9 +35,11 @@ MATCH_KEYS = ("host", "publisher", "front", "contains", "shape")
 PAGE_HEAD = 60_000
 """Characters of a saved page in which it says its own address."""
 PAGE_ADDRESS = re.compile(
-    r"<link\b[^>]{0,200}\brel=[\"']?canonical[\"']?[^>]{0,200}\bhref=[\"']([^\"']{8,500})[\"']"
-    r"|<meta\b[^>]{0,200}\bproperty=[\"']og:url[\"'][^>]{0,100}\bcontent=[\"']([^\"']{8,500})[\"']"
-    r"|<!-- saved from url=\(\d+\)(\S{8,500}) -->",
+    r"\A\s*<!--+\s*(https?://[^\s<>]{6,500}?)\s*--+>"
+    r"|<!--+ ?saved from url=\(\d+\)(\S{8,500}) ?--+>"
+    r"|<!--+\s*Page saved with SingleFile\s+url:\s*(\S{8,500})"
+    r"|<link\b(?=[^>]{0,200}\brel=[\"']?canonical\b)[^>]{0,200}?\bhref=[\"']?(https?:[^\"'\s>]{8,500})"
+    r"|<meta\b(?=[^>]{0,200}\b(?:property|name)=[\"']og:url[\"'])[^>]{0,200}?\bcontent=[\"'](https?:[^\"']{8,500})[\"']",
     re.IGNORECASE,
 )
 _QUIET = re2.Options()
@@ -275,8 +277,8 @@ class _Reader:
             homepage=str(value.get("homepage") or ""),
             platform=cast("Platform | None", self.choice(value.get("platform"), get_args(Platform), "platform")),
             match=self.match(value.get("match")),
-            rules=tuple(self.rule(number, rule) for number, rule in enumerate(_items(value.get("rules")))),
-            claims=tuple(self.claim(number, claim) for number, claim in enumerate(_items(value.get("claims")))),
+            rules=tuple(self.rule(number, rule) for number, rule in enumerate(self.items(value, "rules"))),
+            claims=tuple(self.claim(number, claim) for number, claim in enumerate(self.items(value, "claims"))),
         )
         self.twice(file)
         if self.errors:
@@ -296,7 +298,7 @@ class _Reader:
         if len(verb) != 1 and not (not verb and any(key in rule for key in CONDITIONS)):
             self.fault(f"the rule has {len(verb) or 'no'} of {', '.join(VERBS)}", "give it exactly one", *at)
         limit = rule.get("limit", LIMITS.get(verb[0] if verb else "", 1.0))
-        if not isinstance(limit, int | float) or not 0 < limit <= 1:
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit <= 1:
             self.fault(f"limit is {limit!r}", "write a share above 0 and up to 1", *at, "limit")
             limit = 1.0
         return Rule(
@@ -351,6 +353,12 @@ class _Reader:
             if key not in keys:
                 self.fault(f"unknown key {key!r}", did_you_mean(str(key), keys), *at, key)
         return {key: entry for key, entry in value.items() if key in keys}
+
+    def items(self, value: Mapping[str, object], key: str) -> list[object]:
+        entries = value.get(key)
+        if entries is not None and not isinstance(entries, list):
+            self.fault(f"{key} is not a list", "begin each entry with `- `", key)
+        return entries if isinstance(entries, list) else []
 
     def required(self, value: Mapping[str, object], keys: Iterable[str], *at: str | int) -> None:
         for key in keys:
@@ -433,7 +441,3 @@ def _texts(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     return tuple(str(entry) for entry in value) if isinstance(value, list) else (str(value),)
-
-
-def _items(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
