@@ -146,6 +146,15 @@ def test_a_summit_without_articles_keeps_its_place(settings):
     assert "1篇" in columns[1]
 
 
+def test_meetings_held_elsewhere_stand_beside_the_yearly_row(settings):
+    elsewhere = Edition("2025-a", "2025年样例峰会样例对话", None, "2025-04-14", "2025-04-15", "外地", None, "regional")
+    page = pages_of(make_archive(make_article(editions=("2025-a",)), editions=(SUMMIT, elsewhere)), settings)[
+        "index.html"
+    ]
+    assert len(page.select(".editions li")) == 1
+    assert [text_of(each) for each in page.select(".beside dd")] == ["2025样例峰会样例对话04-14至04-151篇"]
+
+
 def test_the_matrix_adds_up(settings):
     articles = [make_article(number, publisher=f"样报{number % 16}", published="2023-01-05") for number in range(1, 40)]
     articles += [make_article(number, publisher=None, published=None) for number in range(50, 53)]

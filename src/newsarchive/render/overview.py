@@ -85,6 +85,9 @@ class Home:
     years_held: int
     span: tuple[int, int] | None
     editions: tuple[EditionBar, ...]
+    """The yearly row."""
+    regional: tuple[EditionBar, ...]
+    """Meetings held elsewhere, beside the row."""
     latest: tuple[Section, ...]
     newest_year: Term | None
     undated: int
@@ -169,7 +172,8 @@ class NotFound:
 
 def home(archive: Archive, shelf: Shelf, settings: Settings) -> Home:
     """Give the home page."""
-    editions = _edition_bars(archive, shelf)
+    bars = _edition_bars(archive, shelf)
+    editions = tuple(bar for bar in bars if bar.edition.kind != "regional")
     return Home(
         title_lines=title_lines(settings.title),
         articles=len(archive.entries),
@@ -178,6 +182,7 @@ def home(archive: Archive, shelf: Shelf, settings: Settings) -> Home:
         years_held=len(archive.years),
         span=span_of(archive.entries),
         editions=editions,
+        regional=tuple(bar for bar in bars if bar not in editions),
         latest=_latest(archive, shelf, settings.home_latest),
         newest_year=archive.years[-1] if archive.years else None,
         undated=len(archive.undated),
@@ -235,7 +240,7 @@ def about(archive: Archive, settings: Settings) -> About:
 
 def _edition_bars(archive: Archive, shelf: Shelf) -> tuple[EditionBar, ...]:
     counts = Counter(key for entry in archive.entries for key in set(entry.article.editions))
-    largest = max((counts[edition.key] for edition in archive.editions), default=0)
+    largest = max((counts[edition.key] for edition in archive.editions if edition.kind != "regional"), default=0)
     return tuple(
         EditionBar(
             edition=edition,
