@@ -73,10 +73,14 @@ def split_outlets(value: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part and len(part) <= 30 and fold(part) not in NO_OUTLETS)
 
 
+HEADLINE = 25
+"""Characters up to which a line above the first paragraph is a headline, which names no outlet."""
+
+
 def _printed_outlet(kept: Sequence[Block], title: str, platform: Platform, known: Mapping[str, str]) -> list[str]:
     """The outlet that the story's own words name: notice, dateline, first line, last line, headline."""
     texts = [block.text for block in kept if block.text]
-    first = next((text for text in texts if len(text) > 12), "")
+    first = next((text for text in texts if len(text) > HEADLINE), texts[0] if texts else "")
     inline = INLINE_SOURCE.search(first)
     if inline:
         return [inline["outlet"]]
