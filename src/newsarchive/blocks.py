@@ -36,6 +36,8 @@ SPACE = re.compile(r"[\s\u3000]+")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f]")
 IMAGE_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-url", "original", "src")
 """Attributes that hold a picture's address, the lazy ones first: `src` is then only a place-holder."""
+NUMBER = re.compile(r"[-+±−]?[\d,.]+\s?(?:[%％‰万亿元]|亿元|万元|--)?|--|—")
+"""A cell that holds a figure, which is set flush right."""
 LAYOUT_CELL = 400
 """Characters in one cell from which a table is taken for page layout."""
 
@@ -304,4 +306,5 @@ def _cell_html(cell: Tag) -> str:
     spans = "".join(
         f' {name}="{cell.get(name)}"' for name in ("colspan", "rowspan") if str(cell.get(name) or "").isdigit()
     )
-    return f"<{cell.name}{spans}>{inner}</{cell.name}>"
+    number = ' class="number"' if cell.name == "td" and NUMBER.fullmatch(clean_text(cell.get_text())) else ""
+    return f"<{cell.name}{number}{spans}>{inner}</{cell.name}>"

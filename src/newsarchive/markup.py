@@ -20,7 +20,7 @@ DENSEST = "generic/outside-story"
 """Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
 TAGS = {
     "a", "strong", "em", "code", "kbd", "sub", "sup", "u", "s", "mark", "q", "cite", "ruby", "rt", "rp",
-    "br", "tbody", "tr", "td", "th",
+    "br", "table", "tbody", "tr", "td", "th",
 }  # fmt: skip
 """Elements that content may bring to a page; everything around them is written here."""
 ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
@@ -254,9 +254,11 @@ def _block_html(block: Block, levels: Mapping[int, int], figure: Figure, caption
         return "".join(figure(replace(image, caption=image.caption or caption)) for image in block.images)
     if block.kind == "separator":
         return "<hr>"
-    inner = _clean(block.html)
     if block.kind == "table":
-        return f'<div class="table" role="region" tabindex="0" aria-label="表格"><table>{inner}</table></div>'
+        # Rows survive sanitising only inside their table.
+        table = _clean(f"<table>{block.html}</table>")
+        return f'<div class="table" role="region" tabindex="0" aria-label="表格">{table}</div>'
+    inner = _clean(block.html)
     if block.kind == "code":
         return f"<pre><code>{inner}</code></pre>"
     name = f"h{levels[block.level]}" if block.kind == "heading" else "p"
@@ -276,5 +278,10 @@ def _clean(inner: str) -> str:
     if "<" not in inner:
         return inner
     return nh3.clean(
-        inner.replace('<a href="">', "<a>"), tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL
+        inner.replace('<a href="">', "<a>"),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        allowed_classes={"td": {"number"}},
+        url_schemes=SCHEMES,
+        link_rel=REL,
     )
