@@ -25,6 +25,8 @@ TAGS = {
 """Elements that content may bring to a page; everything around them is written here."""
 ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 SCHEMES = {"http", "https", "mailto"}
+PRINTED = {"file", "ftp", "magnet", "ed2k", "thunder"}
+"""Schemes of addresses that say where something was but may not be linked: the address is printed behind its words."""
 REL = "noopener noreferrer nofollow ugc"
 SENTENCE_END = re.compile(r"[。！？…!?.：:；;”’」』）)】》]$")
 COLUMN_WIDTH = 30
@@ -186,13 +188,14 @@ def _markdown() -> Markdown:
 
 
 def _resolve_links(soup: BeautifulSoup, base: str) -> None:
-    """Make link targets absolute where the document's own address is known; drop what leads nowhere."""
+    """Make link targets absolute where the document's own address is known; print or drop what no page may link to."""
     for link in soup.find_all("a", href=True):
-        target = urljoin(base, str(link["href"]).strip()) if _joinable(str(link["href"])) else str(link["href"])
-        if target.split(":", 1)[0].lower() in SCHEMES:
-            link["href"] = target
-        else:
-            link["href"] = ""
+        written = str(link["href"]).strip()
+        target = urljoin(base, written) if _joinable(written) else written
+        scheme = target.split(":", 1)[0].lower()
+        link["href"] = target if scheme in SCHEMES else ""
+        if scheme in PRINTED:
+            link.insert_after(f"({target})")
 
 
 def _joinable(target: str) -> bool:
