@@ -31,12 +31,14 @@ ROLE_WORDS: tuple[tuple[str, Role], ...] = (
     ("編輯", "editor"),
 )
 """Words that name a role, longer ones before the shorter ones they hold."""
+WRITERS: frozenset[Role] = frozenset({"author", "reporter", "contributor", "translator"})
+"""Roles of those who made the text."""
 _WORDS = "|".join(word for word, _ in ROLE_WORDS)
 _PREFIX = r"(?:[\u4e00-\u9fff《》·]{0,12}?(?:首席|见习|实习|特约|特派|驻\S{1,6})?)"
 _ROLE = re.compile(
     rf"(?:^|(?<=[\s（(、，,；;/])){_PREFIX}(?P<word>{_WORDS})(?:[字]|人)?(?:\s*[/丨|｜:：]\s*|\s+|(?=[\u4e00-\u9fff]{{2,4}}(?:[\s、，,）)]|$)))"
 )
-_SEPARATOR = re.compile(r"[、，,;；/＆&\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff])")
+_SEPARATOR = re.compile(r"[、，,;；/＆&▪\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff])")
 _BRACKETS = re.compile(
     r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:(?:记者|記者|通讯员|通訊員)\s*[/丨|｜:：]?\s*|(?:文|作者|编译|翻译)\s*[/丨|｜:：]\s*)[^（）()。！？]{2,60})[）)]"
 )
@@ -109,8 +111,11 @@ def closing_medium(text: str) -> str | None:
 
 
 def unique(credited: Iterable[Credit]) -> tuple[Credit, ...]:
-    """Keep the first credit of each name and role, in printed order."""
-    return tuple(dict.fromkeys(credited))
+    """Keep the first credit of each name and role, in printed order; who wrote is named once, whatever the words."""
+    kept: dict[tuple[str, str], Credit] = {}
+    for credit in credited:
+        kept.setdefault((credit.name, "writer" if credit.role in WRITERS else credit.role), credit)
+    return tuple(kept.values())
 
 
 def _credits(names: str, role: Role) -> tuple[Credit, ...]:
@@ -130,7 +135,13 @@ def _joined(parts: list[str]) -> list[str]:
 
 def _name(text: str) -> str:
     name = re.sub(r"@.*$|[（(].*$", "", text).strip("“”\"' 。.:：》《】【")
-    if not name or len(name) > LONGEST or name in _NO_NAME or (han_share(name) == 1 and len(name) < 2):
+    if (
+        not name
+        or len(name) > LONGEST
+        or name in _NO_NAME
+        or name in dict(ROLE_WORDS)
+        or (han_share(name) == 1 and len(name) < 2)
+    ):
         return ""
     # A place or office of the medium (共享联盟·桐乡) stands among names without being one.
     return "" if re.search(r"联盟|[社站部]$", name) and "·" in name else name

@@ -25,6 +25,8 @@ OWN_WORDS = ("本报", "本网", "本刊", "本台", "本社")
 """What an outlet calls itself, which names nobody."""
 HEADLINE_OUTLET = re.compile(r"^(?P<outlet>[\u4e00-\u9fff]{2,6}(?:网|报|社|日报|电视台))[:：]")
 """A headline that begins with the outlet that is quoted."""
+CARRIER = re.compile(r"^[^\s－—-]{2,8}网\s*[－—-]+\s*(?=[^－—-]{2,12}(?:[报社刊台]|周刊|杂志|客户端)$)")
+"""A site in front of the paper whose text it carries: 人民网－人民日报."""
 HOST = re.compile(r"[a-z0-9.-]+\.[a-z]{2,6}")
 """An outlet that is told by its address alone."""
 OUTLET_SEPARATOR = re.compile(r"[、，,;；]|\s+/\s+|(?<=[网报社])\s+(?=[\u4e00-\u9fff])")
@@ -45,7 +47,7 @@ def settle_outlets(
     """
     corrected = [claim.value for claim in claims if claim.field in ("outlet", "outlets") and claim.origin == "sidecar"]
     lines = [claim for claim in claims if claim.field.startswith("outlet") and claim.origin == "body"]
-    credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines]
+    credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines if _is_credit(claim, publisher)]
     told = [claim for claim in claims if claim.field in ("outlet", "outlet-or-author")]
     page = [claim.value for claim in told if claim.origin in ("front-matter", "markup")]
     for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, platform, known)):
@@ -54,6 +56,11 @@ def settle_outlets(
         if outlets and (values is not page or outlets[0] != publisher):
             return outlets if values is not page else outlets[:1]
     return ()
+
+
+def _is_credit(claim: Claim, publisher: str | None) -> bool:
+    """False for a bare name in a line of fields (`outlet_bare`) where it is the publisher's own."""
+    return claim.field in ("outlet", "outlet2", "outlet3") or fold(claim.value) != fold(publisher or "")
 
 
 def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
@@ -66,6 +73,7 @@ def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
 def split_outlets(value: str) -> tuple[str, ...]:
     """Part a credit into outlets; bare platforms and words that name nobody are left out, an address gives its host."""
     value = re.sub(r"[（(].*?[）)]|公众号|微信号.*$|\bID[:：].*$", "", value).strip()
+    value = CARRIER.sub("", value)
     if re.match(r"<?https?://", value):
         host = urlsplit(value.strip("<>")).hostname or ""
         return (re.sub(r"^www\.", "", host),) if host and not host.endswith("weixin.qq.com") else ()
