@@ -138,7 +138,8 @@ def _take_outside(story: _Story, rules: Sequence[Rule]) -> dict[int, str]:
     for number, block in enumerate(story.blocks):
         if mark not in block.marks and number not in near:
             story.fates[number] = _Fate(mark)
-    return {number: mark for number in near if mark not in story.blocks[number].marks}
+    # A full paragraph between headline and story is its abstract, which many sites set into an element of its own.
+    return {n: mark for n in near if mark not in story.blocks[n].marks and not (n < inside[0] and story.prose[n])}
 
 
 def _near(story: _Story, inside: Sequence[int]) -> range:

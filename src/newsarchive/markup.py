@@ -40,6 +40,14 @@ LONGEST_CAPTION = 120
 FOREIGN = 40
 """Letters from which a passage in another script gets its own language."""
 
+HEADLINES = 4
+"""Values that a probe for the title gives: the first `h1` of a page is often the site's own name."""
+
+DEEP_QUOTE = re.compile(r"^((?:[ \t]*>){20})(?:[ \t]*>)+", re.MULTILINE)
+"""Quotation marks beyond the twentieth level of Markdown."""
+DEEP_INDENT = re.compile(r"^([ ]{80}|\t{20})[ \t]+(?=\S)", re.MULTILINE)
+"""Indentation beyond the twentieth level of Markdown."""
+
 Figure = Callable[[Image], str]
 """Writes one picture as trusted HTML."""
 
@@ -63,7 +71,7 @@ class Parsed:
 
     blocks: tuple[Block, ...]
     found: tuple[tuple[Probe, str], ...]
-    """Each probe that found something, with the value; in the order of the probes."""
+    """Each probe that found something, with its first value, for titles the first few; in the order of the probes."""
 
 
 def parse_document(
@@ -71,22 +79,22 @@ def parse_document(
     selectors: Mapping[str, str],
     story: Collection[str] = (),
     probes: Sequence[Probe] = (),
+    nesting: int = 200,
 ) -> Parsed:
     """Cut a document into blocks in reading order and ask its markup for fields.
 
     `selectors` are the CSS selectors of rules by id; `story` names those of them that choose the story's element
-    on a saved page. Where none of these chooses anything, the densest element is marked with `DENSEST`.
+    on a saved page. Where none of these chooses anything, the densest elements are marked with `DENSEST`.
     """
     if document.shape == "text":
         return Parsed(join_columns(_lines(document.body)), ())
     soup = BeautifulSoup(_html(document), "lxml")
     selected = select(soup, selectors)
     if document.shape == "page" and not any(marks & set(story) for marks in selected.values()):
-        densest = find_story(soup)
-        if densest is not None:
-            selected[id(densest)] = selected.get(id(densest), frozenset()) | {DENSEST}
+        for element in find_story(soup):
+            selected[id(element)] = selected.get(id(element), frozenset()) | {DENSEST}
     _resolve_links(soup, str(document.front.get("url") or ""))
-    blocks = flatten(soup.body or soup, selected)
+    blocks = flatten(soup.body or soup, selected, nesting)
     return Parsed(blocks, _probe(soup, document.body, probes))
 
 
@@ -176,7 +184,11 @@ def _lines(body: str) -> tuple[Block, ...]:
 
 
 def _html(document: Document) -> str:
-    return _markdown().reset().convert(document.body) if document.shape == "markdown" else document.body
+    if document.shape != "markdown":
+        return document.body
+    # The converter calls itself for each level, so that a few hundred would exhaust the stack.
+    body = DEEP_QUOTE.sub(r"\1 ", DEEP_INDENT.sub(r"\1", document.body))
+    return _markdown().reset().convert(body)
 
 
 @cache
@@ -203,12 +215,10 @@ def _joinable(target: str) -> bool:
 
 
 def _probe(soup: BeautifulSoup, body: str, probes: Sequence[Probe]) -> tuple[tuple[Probe, str], ...]:
-    found = []
+    found: list[tuple[Probe, str]] = []
     for probe in probes:
-        for value in _values(soup, body, probe):
-            if value:
-                found.append((probe, value))
-                break
+        values = dict.fromkeys(filter(None, _values(soup, body, probe)))
+        found += [(probe, value) for value in list(values)[: HEADLINES if probe.field == "title" else 1]]
     return tuple(found)
 
 
