@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from newsarchive.article import Block, Claim, Kind, RemovedBlock
 from newsarchive.hanzi import fold, letters
-from newsarchive.markup import DENSEST
+from newsarchive.markup import ABSTRACT, DENSEST
 from newsarchive.rules import Matcher, Rule, RuleFile
 
 HEAD_RUN = "generic/head-run"
@@ -138,8 +138,12 @@ def _take_outside(story: _Story, rules: Sequence[Rule]) -> dict[int, str]:
     for number, block in enumerate(story.blocks):
         if mark not in block.marks and number not in near:
             story.fates[number] = _Fate(mark)
-    # A full paragraph between headline and story is its abstract, which many sites set into an element of its own.
-    return {n: mark for n in near if mark not in story.blocks[n].marks and not (n < inside[0] and story.prose[n])}
+    return {n: mark for n in near if mark not in story.blocks[n].marks and not _is_abstract(story, n, inside[0])}
+
+
+def _is_abstract(story: _Story, number: int, start: int) -> bool:
+    """True for a full paragraph between headline and story in an element of its own that tells of an abstract."""
+    return number < start and story.prose[number] and ABSTRACT in story.blocks[number].marks
 
 
 def _near(story: _Story, inside: Sequence[int]) -> range:

@@ -18,6 +18,11 @@ from newsarchive.pages import find_story
 
 DENSEST = "generic/outside-story"
 """Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
+ABSTRACT = "generic/abstract"
+"""Mark of the blocks inside elements whose class tells of an abstract."""
+ABSTRACTS = (
+    '[class*="summary"], [class*="abstract"], [class*="intro"], [class~="lead"], .digest, .daodu, .zhaiyao, .desc'
+)
 TAGS = {
     "a", "strong", "em", "code", "kbd", "sub", "sup", "u", "s", "mark", "q", "cite", "ruby", "rt", "rp",
     "br", "table", "tbody", "tr", "td", "th",
@@ -91,8 +96,9 @@ def parse_document(
     soup = BeautifulSoup(_html(document), "lxml")
     selected = select(soup, selectors)
     if document.shape == "page" and not any(marks & set(story) for marks in selected.values()):
-        for element in find_story(soup):
-            selected[id(element)] = selected.get(id(element), frozenset()) | {DENSEST}
+        for mark, elements in ((DENSEST, find_story(soup)), (ABSTRACT, soup.select(ABSTRACTS))):
+            for element in elements:
+                selected[id(element)] = selected.get(id(element), frozenset()) | {mark}
     _resolve_links(soup, str(document.front.get("url") or ""))
     blocks = flatten(soup.body or soup, selected, nesting)
     return Parsed(blocks, _probe(soup, document.body, probes))
