@@ -28,6 +28,15 @@ Kind = Literal["article", "stub", "list"]
 Role = Literal["author", "reporter", "contributor", "translator", "photographer", "editor"]
 """What a credited person did; `author` writes a signed piece and may be a team."""
 
+BoundaryKind = Literal[
+    "dateline", "byline", "label", "picture", "closing", "words", "continuation", "headline", "sidecar"
+]
+"""What shows where a story begins or goes on.
+
+`closing`: the story above takes leave; `words`: they change; `continuation`: after a picture they go on; `headline`:
+it stands at the end of the page.
+"""
+
 Platform = Literal["wechat", "sina", "rsshub", "web", "print", "text"]
 """The system a copy sat on."""
 
@@ -119,6 +128,38 @@ class Document:
     body_line: int = 1
     """Line of the file on which the body begins, from 1."""
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """One piece of evidence of where a story begins or goes on."""
+
+    position: int
+    """Number of the block in its document, from 1."""
+    kind: BoundaryKind
+    text: str
+    """The words that show it, verbatim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One text printed in a document."""
+
+    number: int
+    """From 1, in order of the first blocks."""
+    blocks: tuple[Block, ...]
+    """In printed order, even where other stories stand between them."""
+    positions: tuple[int, ...]
+    """Number of each block in its document, from 1."""
+    headline: tuple[int, ...] = ()
+    """Positions of the lines that are its headline; told only where a document holds several stories."""
+    boundaries: tuple[Boundary, ...] = ()
+    uncertain: bool = False
+    """True where it is doubtful whether all its blocks, and only these, belong to it."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """What the sidecar says of this story alone."""
+    openings: tuple[Block, ...] = ()
+    """First blocks of all stories of its document, where it holds several: what their page tells, such as the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +271,8 @@ class Article:
     notes: Mapping[str, str] = field(default_factory=dict)
     """Field name → the archive's remark on its evidence, as a key of the template's words (`front-matter-invalid`)."""
     problems: tuple[Problem, ...] = ()
+    stories: int = 1
+    """How many stories its document holds; the evidence of their borders is in the claims of `story`."""
 
     @property
     def outlet(self) -> str | None:

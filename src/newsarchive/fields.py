@@ -25,6 +25,9 @@ SIDECAR_LISTS = ("outlets", "byline", "editions", "uncertain")
 """Fields that hold a list; one value alone is a list of one. Entries of `byline` are names, or `name` and `role`."""
 SIDECAR_FLAGS = ("complete",)
 """Fields that are true or false."""
+SIDECAR_STORIES = "stories"
+"""Field of a sidecar that parts the document by hand: each entry names its `lines` or `paragraphs`, and fields."""
+STORY_UNITS = ("lines", "paragraphs")
 
 _LONGEST = 32_000
 """Characters of front matter that are read; what is longer is a body between two rulers."""
@@ -84,7 +87,7 @@ def read_sidecar(path: Path, place: str, kind: str = "sidecar") -> tuple[dict[st
     problems: list[Problem] = []
     for name, value in text.value.items():
         try:
-            fields[_known(name)] = _checked(name, value)
+            fields[_known(name, kind)] = _checked(name, value)
         except ValueError as fault:
             line, column = text.position(name)
             problems.append(Problem(place, line, column, kind, str(fault), f"left `{name}` out"))
@@ -309,8 +312,9 @@ def _as_line(fields: Mapping[str, object]) -> str:
     return "; ".join(", ".join(_texts(value)) for value in fields.values())
 
 
-def _known(name: str) -> str:
-    known = (*SIDECAR_TEXTS, *SIDECAR_LISTS, *SIDECAR_FLAGS)
+def _known(name: str, kind: str) -> str:
+    own = {"sidecar": (SIDECAR_STORIES,), "story": STORY_UNITS}
+    known = (*SIDECAR_TEXTS, *SIDECAR_LISTS, *SIDECAR_FLAGS, *own.get(kind, ()))
     if name not in known:
         raise ValueError(f"unknown field `{name}`; {did_you_mean(name, known)}")
     return name
@@ -325,9 +329,52 @@ def _checked(name: str, value: object) -> object:
         return value == "true"
     if name in SIDECAR_LISTS:
         return value if isinstance(value, list) else [value]
+    if name == SIDECAR_STORIES:
+        return _stories(value)
+    if name in STORY_UNITS:
+        return _ranges(name, value)
     if not isinstance(value, str):
         raise ValueError(f"`{name}` is not one text")
     return value
+
+
+def _stories(value: object) -> list[dict[str, object]]:
+    """The entries of a split by hand, each with its ranges as pairs of numbers."""
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise ValueError("`stories` is not a list of entries, each with `lines` or `paragraphs`")
+    stories = []
+    for number, entry in enumerate(value, 1):
+        try:
+            stories.append({_known(str(name), "story"): _checked(str(name), each) for name, each in entry.items()})
+        except ValueError as fault:
+            raise ValueError(f"story {number}: {fault}") from None
+        if len(value) > 1 and sum(unit in entry for unit in STORY_UNITS) != 1:
+            raise ValueError(f"story {number} names not one of `lines` and `paragraphs`")
+    _check_overlap(stories)
+    return stories
+
+
+def _ranges(name: str, value: object) -> list[tuple[int, int]]:
+    ranges = []
+    for pair in value if isinstance(value, list) else [value]:
+        ends = [str(end) for end in pair] if isinstance(pair, list) else []
+        if len(ends) != 2 or not all(map(str.isdecimal, ends)) or not 0 < int(ends[0]) <= int(ends[1]):
+            raise ValueError(f"`{name}` is not a list of ranges such as [[1, 12], [30, 41]]")
+        ranges.append((int(ends[0]), int(ends[1])))
+    return ranges
+
+
+def _check_overlap(stories: list[dict[str, object]]) -> None:
+    """Refuse ranges of one unit that share a line or paragraph."""
+    for unit in STORY_UNITS:
+        ranges = [(pair, number) for number, story in enumerate(stories, 1) for pair in _pairs(story.get(unit))]
+        for ((_, end), number), ((start, _), other) in pairwise(sorted(ranges)):
+            if start <= end:
+                raise ValueError(f"story {number} and story {other} both name {unit[:-1]} {start}")
+
+
+def _pairs(value: object) -> list[tuple[int, int]]:
+    return value if isinstance(value, list) else []
 
 
 def _problem(path: str, fault: ContentError, kind: str, action: str) -> Problem:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
-from newsarchive.article import Block, Claim, Credit, Document, Kind, Moment, Origin, Platform, Role
+from newsarchive.article import Block, Claim, Credit, Document, Kind, Moment, Origin, Platform, Role, Story
 from newsarchive.bylines import credits_in, read_byline, read_slot, unique
 from newsarchive.claims import first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
@@ -66,18 +66,19 @@ def describe(
     files: Sequence[RuleFile],
     book: RuleBook,
     settings: Settings,
-    story: int = 1,
+    story: Story,
 ) -> Described:
     """Settle every field of one story from all that claims it."""
-    claims = [*gather_claims(document, found, cleaned), *_rule_claims(files)]
-    title, title_doubt = settle_title(document, claims, cleaned.kept)
-    published, origin, date_note = _settle_published(document, claims, cleaned.kept, settings)
-    platform = _platform(document, files, cleaned.kept)
+    claims = [*gather_claims(document, found, cleaned), *_headline_claims(story), *_rule_claims(files)]
+    title, title_doubt = settle_title(document, claims, cleaned.kept, story.number)
+    published, origin, date_note = _settle_published(document, claims, cleaned.kept, settings, story.openings)
+    platform = _platform(document, files, [*cleaned.kept[:12], *story.openings])
     publisher = _settle_publisher(claims, platform, book)
     outlets = settle_outlets(claims, cleaned, publisher, title, platform, book.outlets)
     url = first_claim(claims, "url", ("sidecar", "front-matter", "markup"))
     uncertain = {*listed(document.sidecar.get("uncertain"))}
     uncertain |= {"title"} if title_doubt else set()
+    uncertain |= {"text"} if story.uncertain else set()
     return Described(
         title=title,
         published=published,
@@ -88,18 +89,29 @@ def describe(
         byline=_settle_byline(document, claims, cleaned, publisher),
         url=url,
         retrieved=_retrieved(document, settings.zone),
-        identity=identify(url, str(document.front.get("title") or ""), document.path, story),
+        identity=identify(url, str(document.front.get("title") or ""), document.path, story.number),
         uncertain=tuple(sorted(uncertain)),
         claims=tuple(_winners_first(claims, title, published, publisher, outlets)),
         notes={"published": date_note} if date_note else {},
     )
 
 
+def _headline_claims(story: Story) -> Iterable[Claim]:
+    """The headline that the splitter told from the other lines; of several lines one title."""
+    lines = [block.text for block, place in zip(story.blocks, story.positions, strict=True) if place in story.headline]
+    if lines:
+        yield Claim("title", " ".join(lines), "body", "\n".join(lines))
+
+
 # Dates
 
 
 def _settle_published(
-    document: Document, claims: Sequence[Claim], kept: Sequence[Block], settings: Settings
+    document: Document,
+    claims: Sequence[Claim],
+    kept: Sequence[Block],
+    settings: Settings,
+    openings: Sequence[Block] = (),
 ) -> tuple[Moment | None, Origin | None, str]:
     """The date, the claim that won, and a remark on the losing front matter."""
     dated = [(_moment(claim, settings), claim.origin) for claim in claims if claim.field == "published"]
@@ -112,8 +124,11 @@ def _settle_published(
     page = by_origin.get("body") or by_origin.get("markup")
     if front and page and front[0].precision == "day":
         return *_finer(front, page), note
-    chosen = front or page or _dateline(kept, settings) or _from_address(document, claims, settings)
+    dateline = _dateline(kept, settings, openings)
+    chosen = front or page or dateline or _from_address(document, claims, settings)
     chosen = chosen or by_origin.get("folder")
+    if chosen and chosen is dateline and not _year_of(kept[:12]):
+        note = "year-of-page"
     return (*chosen, note) if chosen else (None, None, note)
 
 
@@ -128,20 +143,23 @@ def _finer(front: tuple[Moment, Origin], page: tuple[Moment, Origin]) -> tuple[M
     return page if near else front
 
 
-def _dateline(kept: Sequence[Block], settings: Settings) -> tuple[Moment, Origin] | None:
-    """The day of the first dateline with the year that the text speaks of; none where no year is told."""
+def _dateline(kept: Sequence[Block], settings: Settings, openings: Sequence[Block]) -> tuple[Moment, Origin] | None:
+    """The day of the first dateline with the year that the text speaks of, or else the other stories of its page.
+
+    None where no year is told.
+    """
     for block in kept[:12]:
         match = DATELINE_DAY.search(block.text)
         if match:
-            year = _year_of(kept)
+            year = _year_of(kept[:12]) or _year_of(openings)
             moment = parse_moment(match.group(1), settings.zone, year) if year else None
             return (moment, "dateline") if moment else None
     return None
 
 
 def _year_of(kept: Sequence[Block]) -> int | None:
-    """The year that the first paragraphs name most often, the earlier named of two."""
-    years = Counter(int(year) for block in kept[:12] for year in YEAR.findall(block.text))
+    """The year that some paragraphs name most often, the earlier named of two."""
+    years = Counter(int(year) for block in kept for year in YEAR.findall(block.text))
     return years.most_common(1)[0][0] if years else None
 
 
@@ -202,7 +220,7 @@ def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Bloc
         if file.platform is not None:
             return file.platform
     if document.shape == "text":
-        return "print" if any(DATELINE_DAY.search(block.text) for block in kept[:12]) else "text"
+        return "print" if any(DATELINE_DAY.search(block.text) for block in kept) else "text"
     return "web"
 
 

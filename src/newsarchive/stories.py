@@ -1,18 +1,24 @@
-"""One document → its stories as articles: parsed, cleaned and described, in this order."""
+"""One document → its stories as articles: parsed, split, cleaned and described, in this order."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from newsarchive.article import Article, Block, Document, Problem, RemovedBlock
+from newsarchive.article import Article, Block, Claim, Document, Problem, RemovedBlock, Story
 from newsarchive.cleaner import Cleaned, clean
 from newsarchive.hanzi import count_characters, detect_language, letters, summary
 from newsarchive.markup import Parsed, parse_document, to_text, with_captions
 from newsarchive.metadata import Described, describe, first_fields, settle_kind
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
+from newsarchive.splitter import find_faults, split
 
 TAG = re.compile(r"<[a-zA-Z]")
 STUB_REST = "generic/stub-rest"
+HEADLINE = "generic/printed-headline"
+OF_ONE_STORY = ("stories", "title", "byline", "summary")
+"""Fields of a sidecar that hold for the first story only where a document holds several."""
 CUT_ENDS = ("...", "…")
 """How a capture ends that was cut off by its collector."""
 
@@ -20,13 +26,56 @@ CUT_ENDS = ("...", "…")
 def read_stories(document: Document, book: RuleBook, settings: Settings) -> tuple[Article, ...]:
     """Make articles of a document; the permalink and the editions are still empty."""
     files = book.for_document(document)
-    parsed = _parse(document, files)
-    cleaned = clean(parsed.blocks, files, document.shape, first_fields(document, parsed.found, book))
-    described = describe(document, parsed.found, cleaned, files, book, settings)
-    return (_article(document, cleaned, described, settings),)
+    parsed = _parse(document, files, settings)
+    stories = split(parsed.blocks, document)
+    fields = first_fields(document, parsed.found, book)
+    articles = []
+    for story in stories:
+        own = _own_document(document, story)
+        cleaned = _clean_story(story, files, document.shape, fields)
+        described = describe(own, parsed.found, cleaned, files, book, settings, story)
+        articles.append(replace(_article(own, story, cleaned, described, settings), stories=len(stories)))
+    faults = find_faults(parsed.blocks, document)
+    articles[0] = replace(articles[0], problems=(*articles[0].problems, *faults))
+    return tuple(_with_date_of_page(articles))
 
 
-def _parse(document: Document, files: Sequence[RuleFile]) -> Parsed:
+def _own_document(document: Document, story: Story) -> Document:
+    """The document with the corrections that hold for this story."""
+    common = {name: value for name, value in document.sidecar.items() if story.number == 1 or name not in OF_ONE_STORY}
+    return replace(document, sidecar={**common, **story.fields})
+
+
+def _clean_story(story: Story, files: Sequence[RuleFile], shape: str, fields: Mapping[str, Sequence[str]]) -> Cleaned:
+    """Clean a story; positions are those in the document, and the lines of its headline move to the title."""
+    body = [pair for pair in zip(story.positions, story.blocks, strict=True) if pair[0] not in story.headline]
+    cleaned = clean([block for _, block in body], files, shape, fields)
+    removed = [replace(block, position=body[block.position - 1][0]) for block in cleaned.removed]
+    taken = {block.position for block in removed}
+    kept = [position for position, _ in body if position not in taken]
+    for position, block in zip(story.positions, story.blocks, strict=True):
+        if position in story.headline:
+            removed.append(RemovedBlock(HEADLINE, position, block.text, bisect(kept, position), "title"))
+    return replace(cleaned, removed=tuple(sorted(removed, key=lambda block: block.position)))
+
+
+def _with_date_of_page(articles: Sequence[Article]) -> Iterator[Article]:
+    """Infer the day of a story that tells none from the first dated one on the same page of print."""
+    dated = next((article for article in articles if article.published), None)
+    for article in articles:
+        if article.published or not dated or article.platform != "print":
+            yield article
+            continue
+        yield replace(
+            article,
+            published=dated.published,
+            published_from="inferred",
+            uncertain=tuple(sorted({*article.uncertain, "published"})),
+            notes={**article.notes, "published": "date-of-page"},
+        )
+
+
+def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) -> Parsed:
     rules = [rule for file in files for rule in file.rules if rule.selector or rule.story]
     if document.shape == "markdown" and not TAG.search(document.body):
         rules = []  # no element for a selector to choose, and choosing is dear
@@ -35,18 +84,19 @@ def _parse(document: Document, files: Sequence[RuleFile]) -> Parsed:
         selectors={rule.id: rule.selector or rule.story for rule in rules},
         story=[rule.id for rule in rules if rule.story],
         probes=[claim for file in files for claim in file.claims] if document.shape in ("page", "fragment") else (),
+        nesting=settings.limits.nesting,
     )
 
 
-def _article(document: Document, cleaned: Cleaned, described: Described, settings: Settings) -> Article:
+def _article(document: Document, story: Story, cleaned: Cleaned, described: Described, settings: Settings) -> Article:
     kind = settle_kind(cleaned.kind, document.sidecar, cleaned.kept)
-    kept, rest = (cleaned.kept, ()) if kind != "stub" else _stub(cleaned)
+    kept, rest = (cleaned.kept, ()) if kind != "stub" else _stub(story, cleaned)
     text = to_text(kept)
     images = with_captions(kept)
     return Article(
         id=described.identity,
         path=document.path,
-        story=1,
+        story=story.number,
         permalink="",
         kind=kind,
         complete=_is_complete(document, cleaned, text),
@@ -68,18 +118,25 @@ def _article(document: Document, cleaned: Cleaned, described: Described, setting
         sha256=document.sha256,
         text=text,
         blocks=kept,
-        removed=(*cleaned.removed, *rest),
-        claims=described.claims,
+        removed=tuple(sorted((*cleaned.removed, *rest), key=lambda block: block.position)),
+        claims=(*described.claims, *_border_claims(story)),
         notes=described.notes,
         problems=_problems(document, cleaned, described),
     )
 
 
-def _stub(cleaned: Cleaned) -> tuple[tuple[Block, ...], tuple[RemovedBlock, ...]]:
+def _border_claims(story: Story) -> Iterator[Claim]:
+    """The evidence of where a story begins and goes on, as claims of `story`."""
+    for border in story.boundaries:
+        yield Claim("story", border.kind, "sidecar" if border.kind == "sidecar" else "body", border.text)
+
+
+def _stub(story: Story, cleaned: Cleaned) -> tuple[tuple[Block, ...], tuple[RemovedBlock, ...]]:
     """Part what is left of a capture without a story: pictures stay, words go where all removed words are."""
-    last = max((block.position for block in cleaned.removed), default=0)
-    words = [block for block in cleaned.kept if block.text]
-    rest = (RemovedBlock(STUB_REST, last + n, block.text, 0) for n, block in enumerate(words, 1))
+    taken = {block.position for block in cleaned.removed}
+    places = (position for position in story.positions if position not in taken)
+    words = [(position, block) for position, block in zip(places, cleaned.kept, strict=True) if block.text]
+    rest = (RemovedBlock(STUB_REST, position, block.text, 0) for position, block in words)
     return tuple(block for block in cleaned.kept if not block.text), tuple(rest)
 
 

@@ -22,15 +22,26 @@ CHANNEL = re.compile(r"频道$|新闻中心$|^(?:新闻|资讯|财经|频道|科
 """A part of a site, which is not its name."""
 LATIN_WORDS = re.compile(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}")
 """What tells a file name that is a headline in Latin script from one that is a code."""
+DATELINE = re.compile(
+    r"^[^，。]{0,40}?[电讯]\s*[（(][^（）()]{2,80}[）)]|^.{0,24}?\d{1,2}\s*月\s*\d{1,2}\s*日\s*[电讯]|^本报[电讯]\s*"
+)
+"""What stands before the first words of a report."""
 SHORTEST_HEADLINE = 6
 """Letters that must be left of a page's title when the names of channel and site are taken away."""
 
 
-def settle_title(document: Document, claims: Sequence[Claim], kept: Sequence[Block]) -> tuple[str, bool]:
-    """The title as printed, and whether it is doubtful because the document has none."""
-    corrected = first_claim(claims, "title", ("sidecar",))
+def settle_title(
+    document: Document, claims: Sequence[Claim], kept: Sequence[Block], story: int = 1
+) -> tuple[str, bool]:
+    """The title as printed, and whether it is doubtful because the document has none.
+
+    Of several stories, each with its number, only the first may be called after its file or front matter.
+    """
+    corrected = first_claim(claims, "title", ("sidecar", "body"))
     if corrected:
         return corrected, False
+    if story > 1:
+        return _first_words(kept) or stem_of(document), True
     told = [claim.value for claim in claims if claim.field == "title" and claim.origin == "markup"]
     printed = [title for title in told if len(title) > 3]
     front = first_claim(claims, "title", ("front-matter",))
@@ -116,5 +127,15 @@ def _title_of_text(document: Document, kept: Sequence[Block]) -> tuple[str, bool
             break
         if len(line) <= 40 and not re.search(r"[。：:—－-]$|——$|[摄文]$|\d{1,2}日电", line):
             return line, False
-    first = re.split(r"[。！？]", lines[0])[0] if lines else ""
-    return (first[:38] + "…" if len(first) > 40 else first) or stem, True
+    return _shortened(lines[0] if lines else "") or stem, True
+
+
+def _first_words(kept: Sequence[Block]) -> str:
+    """The first words of a story behind its dateline; the label of a section is passed over."""
+    texts = (DATELINE.sub("", block.text) for block in kept)
+    return next((_shortened(text) for text in texts if len(letters(text)) >= SHORTEST_HEADLINE), "")
+
+
+def _shortened(text: str) -> str:
+    first = re.split(r"[。！？]", text)[0]
+    return first[:38] + "…" if len(first) > 40 else first
