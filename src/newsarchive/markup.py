@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urljoin
@@ -20,9 +20,10 @@ DENSEST = "generic/outside-story"
 """Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
 ABSTRACT = "generic/abstract"
 """Mark of the blocks inside elements whose class tells of an abstract."""
-ABSTRACTS = (
-    '[class*="summary"], [class*="abstract"], [class*="intro"], [class~="lead"], .digest, .daodu, .zhaiyao, .desc'
-)
+ABSTRACTS = '[class*="summary"], [class*="abstract"], [class*="intro"], .lead, .digest, .daodu, .zhaiyao, .desc'
+"""Elements that sites set an abstract into."""
+TRUSTED = 0.5
+"""Share of the densest elements' letters that a rule's choice must hold."""
 TAGS = {
     "a", "strong", "em", "code", "kbd", "sub", "sup", "u", "s", "mark", "q", "cite", "ruby", "rt", "rp",
     "br", "table", "tbody", "tr", "td", "th",
@@ -82,7 +83,7 @@ class Parsed:
 def parse_document(
     document: Document,
     selectors: Mapping[str, str],
-    story: Collection[str] = (),
+    story: Sequence[str] = (),
     probes: Sequence[Probe] = (),
     nesting: int = 200,
 ) -> Parsed:
@@ -94,14 +95,36 @@ def parse_document(
     if document.shape == "text":
         return Parsed(join_columns(_lines(document.body)), ())
     soup = BeautifulSoup(_html(document), "lxml")
-    selected = select(soup, selectors)
-    if document.shape == "page" and not any(marks & set(story) for marks in selected.values()):
-        for mark, elements in ((DENSEST, find_story(soup)), (ABSTRACT, soup.select(ABSTRACTS))):
-            for element in elements:
-                selected[id(element)] = selected.get(id(element), frozenset()) | {mark}
+    selected = select(soup, {rule: css for rule, css in selectors.items() if rule not in story})
+    chosen = _story_elements(soup, {rule: selectors[rule] for rule in story}, document.shape)
+    for mark, elements in chosen:
+        for element in elements:
+            selected[id(element)] = selected.get(id(element), frozenset()) | {mark}
     _resolve_links(soup, str(document.front.get("url") or ""))
     blocks = flatten(soup.body or soup, selected, nesting)
     return Parsed(blocks, _probe(soup, document.body, probes))
+
+
+def _story_elements(soup: BeautifulSoup, story: Mapping[str, str], shape: str) -> Iterator[tuple[str, Sequence[Tag]]]:
+    """Choose the elements of the story, each list with the mark of what chose it.
+
+    A rule's choice counts where it holds most of what the densest elements do: sites change their pages, and a
+    rule for the old one may find a box of the new.
+    """
+    densest = find_story(soup) if shape == "page" else ()
+    enough = _size(densest) * TRUSTED
+    for rule, css in story.items():
+        elements = soup.select(css)
+        if elements and _size(elements) >= enough:
+            yield rule, elements
+            return
+    if densest:
+        yield DENSEST, densest
+        yield ABSTRACT, soup.select(ABSTRACTS)
+
+
+def _size(elements: Sequence[Tag]) -> int:
+    return sum(len(letters(element.get_text())) for element in elements)
 
 
 def to_text(blocks: Sequence[Block]) -> str:
