@@ -8,6 +8,7 @@ from types import MappingProxyType
 from newsarchive import hanzi, permalinks
 from newsarchive.article import Article, Moment, Problem
 from newsarchive.errors import OutputError
+from newsarchive.rules import RuleFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Archive:
     """
     slugs: Mapping[str, str] = field(default_factory=dict)
     """Every name of a publisher or outlet → its slug."""
+    rules: tuple[RuleFile, ...] = ()
+    """Every rule file that a document was offered, in the order in which they run."""
 
 
 def assemble(
@@ -98,11 +101,12 @@ def assemble(
     editions: Sequence[Edition],
     build_date: str | None,
     known: Mapping[str, str] = MappingProxyType({}),
+    rules: Sequence[RuleFile] = (),
 ) -> Archive:
     """Join captures, form permalinks, order everything and group it.
 
     `problems` are those of files; those that the articles carry are added here. `known` gives the slugs
-    that the rules settle, by display name.
+    that the rules settle, by display name; `rules` are told on their own page.
 
     Raises:
         OutputError: two different articles or terms claim one permalink (both inputs are named).
@@ -126,6 +130,7 @@ def assemble(
         problems=_order_problems(problems, articles),
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=slugs,
+        rules=tuple(rules),
     )
 
 

@@ -5,7 +5,7 @@ import io
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from time import perf_counter
@@ -16,7 +16,8 @@ from newsarchive.errors import CommandError, ManyErrors, NewsArchiveError, RuleE
 
 if TYPE_CHECKING:
     from newsarchive.article import Problem
-    from newsarchive.pipeline import BuildReport, Progress
+    from newsarchive.commands.explain import Line, Style
+    from newsarchive.pipeline import BuildReport, Knowledge, Progress
     from newsarchive.settings import Settings
 
 BUILT, FAILED, MISUSED = 0, 1, 2
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = perf_counter()
     try:
         with _terminated_as_interrupted():
-            return _build(options, started)
+            return _COMMANDS[options.command](options, started)
     except NewsArchiveError as error:
         _complain(str(error))
         return _status(error)
@@ -55,32 +56,78 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace, started: float) -> int:
-    from newsarchive.pipeline import build, read_knowledge  # noqa: PLC0415  --help does not wait for it
+    from newsarchive.pipeline import build  # noqa: PLC0415  --help does not wait for it
 
     settings = _settings(options)
-    try:
-        knowledge = read_knowledge(settings)
-    except NewsArchiveError as error:  # nothing was begun: what is broken are the archive's own files
-        _complain(str(error))
+    knowledge = _knowledge(settings)
+    if knowledge is None:
         return MISUSED
     with _progress(options) as progress:
         report = build(settings, progress, knowledge)
     return _tell(report, options, perf_counter() - started)
 
 
+def _explain(options: argparse.Namespace, _: float) -> int:
+    from newsarchive.commands.explain import explain, show  # noqa: PLC0415
+
+    settings = _settings(options)
+    knowledge = _knowledge(settings)
+    if knowledge is None:
+        return MISUSED
+    lines = show(explain(options.file, settings, knowledge))
+    if sys.stdout.isatty():
+        _paint(lines)
+    else:
+        for line in lines:
+            print("".join(text for text, _ in line))
+    return BUILT
+
+
+def _paint(lines: "Iterable[Line]") -> None:
+    from rich.console import Console  # noqa: PLC0415  only a terminal needs it
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    for line in lines:
+        console.print(Text.assemble(*((text, _COLOURS[style]) for text, style in line)), soft_wrap=True)
+
+
+def _learn(options: argparse.Namespace, _: float) -> int:
+    from newsarchive.commands.learn import learn  # noqa: PLC0415
+
+    settings = _settings(options)
+    knowledge = _knowledge(settings)
+    if knowledge is None:
+        return MISUSED
+    with _progress(options) as progress:
+        report = learn(settings, knowledge, options.publisher, options.drafts, options.least, progress)
+    for written in report.written:
+        draft = written.draft
+        what = f"{len(draft.lines)} lines in {draft.articles} articles of {draft.name or 'several publishers'}"
+        print(f"{what} → {written.file}" + (" (left as it is: it was edited)" if written.kept else ""))
+    drafted = sum(not written.kept for written in report.written)
+    print(f"drafted {drafted} rule files from {report.files} files of {report.publishers} publishers", flush=True)
+    return BUILT
+
+
+def _knowledge(settings: "Settings") -> "Knowledge | None":
+    """Read rules, data and templates; None, and a complaint, where one of the archive's own files is broken."""
+    from newsarchive.pipeline import read_knowledge  # noqa: PLC0415
+
+    try:
+        return read_knowledge(settings)
+    except NewsArchiveError as error:
+        _complain(str(error))
+        return None
+
+
 def _settings(options: argparse.Namespace) -> "Settings":
+    """Settings with the options that the command has."""
     from newsarchive.settings import load_settings  # noqa: PLC0415
 
-    return load_settings(
-        options.config,
-        content=options.content,
-        output=options.output,
-        base_url=options.base_url,
-        workers=options.workers,
-        build_date=options.build_date,
-        publisher_rules=options.publisher_rules,
-        strict=options.strict,
-    )
+    given = vars(options)
+    names = ("content", "output", "base_url", "workers", "build_date", "publisher_rules", "strict")
+    return load_settings(options.config, **{name: given[name] for name in names if name in given})
 
 
 def _tell(report: "BuildReport", options: argparse.Namespace, seconds: float) -> int:
@@ -198,7 +245,55 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     _add_build(commands.add_parser)
+    _add_explain(commands.add_parser)
+    _add_learn(commands.add_parser)
     return parser
+
+
+def _add_explain(add: Callable[..., Any]) -> None:
+    explain = add(
+        "explain",
+        help="show one file line by line: kept, moved or removed, and why",
+        description="Show one content file line by line: what a build keeps, moves to a field or removes, and why.",
+    )
+    explain.add_argument("file", type=Path, metavar="FILE", help="content file, in a content folder or elsewhere")
+    _add_common(explain.add_argument)
+
+
+def _add_learn(add: Callable[..., Any]) -> None:
+    learn = add(
+        "learn",
+        help="draft rule files from what recurs in each publisher's articles",
+        description="Draft rule files from what recurs in each publisher's articles; they apply once reviewed.",
+    )
+    option = learn.add_argument
+    _add_common(option)
+    option("--content", type=Path, action="append", metavar="DIR", help="folder with article files; may be repeated")
+    option("--publisher", metavar="NAME", help="learn of this publisher only")
+    option(
+        "--output", dest="drafts", type=Path, metavar="DIR",
+        help="folder the drafts are written to (default: drafts/ beside site.yaml)",
+    )  # fmt: skip
+    option(
+        "--min-articles", dest="least", type=int, default=3, metavar="N",
+        help="articles in which a line must recur (default: 3)",
+    )  # fmt: skip
+    option("--workers", type=int, metavar="N", help="processes that prepare articles (default: one a core)")
+    _add_loudness(learn)
+
+
+def _add_common(option: Callable[..., Any]) -> None:
+    option("--config", type=Path, metavar="FILE", help="settings of the archive (default: site.yaml)")
+    option(
+        "--no-publisher-rules", dest="publisher_rules", action="store_const", const=False,
+        help="apply the rules of platforms and the generic ones only",
+    )  # fmt: skip
+
+
+def _add_loudness(parser: argparse.ArgumentParser) -> None:
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="tell neither progress nor problems")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="list every problem, and time each step")
 
 
 def _add_build(add: Callable[..., Any]) -> None:
@@ -206,7 +301,7 @@ def _add_build(add: Callable[..., Any]) -> None:
         "build", help="read the articles and write the site", description="Read the articles and write the site."
     )
     option = build.add_argument
-    option("--config", type=Path, metavar="FILE", help="settings of the archive (default: site.yaml)")
+    _add_common(option)
     option("--content", type=Path, action="append", metavar="DIR", help="folder with article files; may be repeated")
     option("--output", type=Path, metavar="DIR", help="folder the site is written to")
     option("--base-url", metavar="URL", help="address the site will have, for canonical links")
@@ -215,16 +310,24 @@ def _add_build(add: Callable[..., Any]) -> None:
     cache.add_argument("--cache", type=Path, metavar="DIR", help="accepted; this version keeps no cache")
     cache.add_argument("--no-cache", action="store_true", help="accepted; this version keeps no cache")
     option("--no-search", action="store_true", help="accepted; this version writes no search")
-    option(
-        "--no-publisher-rules", dest="publisher_rules", action="store_const", const=False,
-        help="apply the rules of platforms and the generic ones only",
-    )  # fmt: skip
     option("--strict", action="store_const", const=True, help="fail where any file has a problem")
     option(
         "--build-date",
         metavar="ISO",
         help="day of the build (default: SOURCE_DATE_EPOCH, else the newest in the content)",
     )
-    loudness = build.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="tell neither progress nor problems")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="list every problem, and time each step")
+    _add_loudness(build)
+
+
+_COMMANDS = {"build": _build, "explain": _explain, "learn": _learn}
+"""Name of a command → what runs it, given the options and the time at which the program began."""
+_COLOURS: "Mapping[Style, str]" = {
+    "plain": "",
+    "head": "bold",
+    "kept": "",
+    "moved": "cyan",
+    "removed": "red",
+    "note": "dim",
+    "doubt": "yellow",
+}
+"""What a piece of an explanation is → its colour on a terminal."""

@@ -20,6 +20,8 @@ NOT_FOUND = "404.html"
 """The page a host shows for an unknown address."""
 ABOUT = "about.html"
 """What the archive holds and what was removed."""
+RULES = "rules.html"
+"""All rules, with what each of them took."""
 UNDATED = "undated/index.html"
 """Listing of the articles without a date."""
 PUBLISHERS = "publishers/index.html"
@@ -50,6 +52,7 @@ MAX_SEGMENT = 60
 _SEGMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PATH_PART = re.compile(r"[a-z0-9._-]*[a-z0-9_-]")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+_NO_ANCHOR = re.compile(r"[^A-Za-z0-9/._-]+")
 _SUFFIX = ".html"
 _fold = lru_cache(maxsize=4096)(hanzi.fold)
 
@@ -95,6 +98,11 @@ def publisher_listing(slug: str) -> str:
 def outlet_listing(slug: str) -> str:
     """Give the listing of one outlet."""
     return safe_path(f"outlets/{segment(slug)}{_SUFFIX}")
+
+
+def rule_anchor(rule: str) -> str:
+    """Give the anchor of a rule on the page of rules: its id, without what no address can hold."""
+    return _NO_ANCHOR.sub("-", rule)
 
 
 def page_of(listing: str, number: int) -> str:

@@ -150,6 +150,7 @@ def assemble_archive(
         editions=knowledge.editions,
         build_date=settings.build_date,
         known={file.name: file.key for file in knowledge.rules.files if file.group == "publishers"},
+        rules=knowledge.rules.files,
     )
 
 

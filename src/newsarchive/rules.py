@@ -15,7 +15,7 @@ from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
 from newsarchive.hanzi import fold
 from newsarchive.markup import Probe
 from newsarchive.settings import Settings, find_resource, list_resources
-from newsarchive.yamlfile import YamlFile, did_you_mean, read_yaml
+from newsarchive.yamlfile import YamlFile, did_you_mean, parse_yaml, read_yaml
 
 OUTLETS = "data/outlets.yaml"
 Group = Literal["platforms", "publishers", "generic"]
@@ -120,6 +120,17 @@ class Rule:
         return tuple(self.pattern.groupindex) if self.pattern else ()
 
 
+BUILT_IN = (
+    Rule("generic/head-run", "Short lines and pictures among the lines that were taken above the story."),
+    Rule("generic/foot-run", "Short lines and pictures among the lines that were taken below the story."),
+    Rule("generic/outside-story", "Stands outside of the element that holds nearly all of a saved page's text."),
+    Rule("generic/abstract", "The page's own abstract of the story; kept as a field."),
+    Rule("generic/printed-headline", "The headline as the page prints it; kept as the title."),
+    Rule("generic/stub-rest", "What the page says in place of a story that the capture does not hold."),
+)
+"""What the stages themselves take out, by structure rather than by a rule of a file."""
+
+
 class Matcher:
     """All patterns of some rules as one automaton: one look at a line tells every rule that wants it."""
 
@@ -177,8 +188,9 @@ class RuleBook:
         return tuple(file for file in self.files if _applies(file, document))
 
     def rule(self, identity: str) -> Rule | None:
-        """Look a rule up by the id that the audit prints."""
-        return next((rule for file in self.files for rule in file.rules if rule.id == identity), None)
+        """Look a rule up by the id that the audit prints; what the stages take by themselves has ids as well."""
+        own = (rule for file in self.files for rule in file.rules)
+        return next((rule for rule in (*own, *BUILT_IN) if rule.id == identity), None)
 
 
 def load_rules(settings: Settings) -> RuleBook:
@@ -200,6 +212,15 @@ def load_rules(settings: Settings) -> RuleBook:
         raise errors[0] if len(errors) == 1 else ManyErrors(errors)
     files.sort(key=lambda file: (get_args(Group).index(file.group), file.key))
     return RuleBook(tuple(files), _read_outlets(settings))
+
+
+def parse_rules(text: str, group: Group, key: str) -> RuleFile:
+    """Read a rule file from its text, as if it stood in its folder under the name `key`.
+
+    Raises:
+        RuleError: it is wrong; several faults come together as `ManyErrors`.
+    """
+    return _Reader(parse_yaml(text, f"{key}.yaml", RuleError), group, key).file()
 
 
 def _read_outlets(settings: Settings) -> dict[str, str]:

@@ -83,6 +83,8 @@ class RemovedGroup:
     number: int
     """From 1; forms the id that the margin note links to."""
     rule: str
+    anchor: str
+    """Of the rule, on the page of rules."""
     place: Literal["head", "middle", "tail"]
     after: int
     """Kept blocks before it."""
@@ -403,6 +405,7 @@ def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int) -> Re
     return RemovedGroup(
         number=number,
         rule=first.rule,
+        anchor=permalinks.rule_anchor(first.rule),
         place="head" if first.after == 0 else "tail" if first.after >= kept else "middle",
         after=first.after,
         field=first.field or "",

@@ -22,6 +22,7 @@ from newsarchive.render.listings import (
 )
 from newsarchive.render.overview import About, Home, Index, NotFound, about, home, indexes
 from newsarchive.render.rows import Link, Shelf, shelve
+from newsarchive.render.rulebook import Rules, rules_page
 from newsarchive.render.templates import check_templates, environment, guarded, render, trusted
 from newsarchive.settings import Settings, list_resources
 from newsarchive.writer import OutputFile
@@ -52,7 +53,7 @@ class Site:
 class Context(TypedDict):
     """Variables of every page's template; each template's first comment tells the type of its `view`."""
 
-    view: Home | Listing | Index | About | NotFound | ArticlePage
+    view: Home | Listing | Index | About | Rules | NotFound | ArticlePage
     link: Link
     """Path within the site → link from this page."""
     canonical: str
@@ -98,9 +99,10 @@ class _Renderer:
         )
 
     def overview_pages(self) -> Iterator[OutputFile]:
-        """Give home, indexes, about and the page for unknown addresses."""
+        """Give home, indexes, about, the rules and the page for unknown addresses."""
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
         yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
+        yield self._page("rules.html", permalinks.RULES, rules_page(self.archive))
         for index in indexes(self.archive, self.settings.page_size):
             yield self._page("index.html", index.page, index)
         absolute = partial(permalinks.absolute, self.settings.base_url)
@@ -127,7 +129,7 @@ class _Renderer:
             context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
             yield self._file("article.html", page.page, context, page.article.path)
 
-    def _page(self, template: str, path: str, view: Home | Listing | Index | About) -> OutputFile:
+    def _page(self, template: str, path: str, view: Home | Listing | Index | About | Rules) -> OutputFile:
         link = partial(permalinks.relative, path)
         context = Context(view=view, link=link, canonical=self._absolute(path))
         return self._file(template, path, context, f"the listing {path}")

@@ -7,10 +7,11 @@ from typing import Literal
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
-from newsarchive.article import Article, Problem
+from newsarchive.article import Problem
 from newsarchive.render.charts import HeatStep, heat_steps, height_of, step_of
 from newsarchive.render.listings import Pager, year_columns
 from newsarchive.render.rows import Section, Shelf, days_of, last_day, newest_first, span_of
+from newsarchive.render.rulebook import RuleCount, count_rules
 from newsarchive.settings import Settings
 
 
@@ -121,18 +122,6 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleCount:
-    """What one rule removed."""
-
-    rule: str
-    blocks: int
-    characters: int
-    articles: int
-    fields: tuple[str, ...]
-    """Fields that its text was moved to."""
-
-
-@dataclass(frozen=True, slots=True)
 class ProblemRow:
     """One problem and the page of the article that it is about."""
 
@@ -226,7 +215,7 @@ def about(archive: Archive, settings: Settings) -> About:
         unknown_publisher=sum(article.publisher is None for article in shown),
         unknown_outlet=sum(not article.outlets for article in shown),
         removed=sum(len(capture.removed) for capture in captures),
-        rules=_rule_counts(captures),
+        rules=count_rules(captures),
         problems=tuple(ProblemRow(problem, pages.get(problem.path, "")) for problem in problems),
         problem_count=len(archive.problems),
         data=(
@@ -332,20 +321,3 @@ def _index(
 def _index_row(term: Term, largest: int) -> IndexRow:
     count = len(term.entries)
     return IndexRow(term.name, term.permalink, count, height_of(count, largest), span_of(term.entries))
-
-
-def _rule_counts(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
-    blocks: Counter[str] = Counter()
-    characters: Counter[str] = Counter()
-    articles: dict[str, set[str]] = {}
-    fields: dict[str, set[str]] = {}
-    for capture in captures:
-        for block in capture.removed:
-            blocks[block.rule] += 1
-            characters[block.rule] += 0 if block.html_only else len("".join(block.text.split()))
-            articles.setdefault(block.rule, set()).add(capture.id)
-            fields.setdefault(block.rule, set()).update([block.field] if block.field else [])
-    return tuple(
-        RuleCount(rule, blocks[rule], characters[rule], len(articles[rule]), tuple(sorted(fields[rule])))
-        for rule in sorted(blocks, key=lambda rule: (-blocks[rule], rule))
-    )

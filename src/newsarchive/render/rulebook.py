@@ -1,0 +1,161 @@
+"""Context of the page of rules: what each is for, how often it fired, what it took, what it must take and leave."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from newsarchive import permalinks
+from newsarchive.archive import Archive, all_captures
+from newsarchive.article import Article
+from newsarchive.rules import BUILT_IN, Example, Rule, RuleFile
+
+TAKEN = 3
+"""Most texts shown of what a rule took, the commonest first."""
+LONGEST = 60
+"""Characters shown of one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """What one rule removed."""
+
+    rule: str
+    anchor: str
+    """Its anchor on the page of rules."""
+    blocks: int
+    characters: int
+    articles: int
+    fields: tuple[str, ...]
+    """Fields that its text was moved to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One text that a rule took, and how often."""
+
+    text: str
+    """Cut where it is long."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule."""
+
+    rule: str
+    anchor: str
+    why: str
+    """Empty where no rule file has the rule any more."""
+    where: str
+    """`head`, `tail`, `anywhere`."""
+    count: RuleCount | None
+    """None where it took nothing."""
+    taken: tuple[Taken, ...]
+    removes: tuple[str, ...]
+    """Examples that it must take."""
+    keeps: tuple[str, ...]
+    """Examples that it must leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The rules of one file, in the order in which they run."""
+
+    name: str
+    """Display name of the file; empty for what the stages take by themselves."""
+    path: str
+    """The file below the archive's folder or the package; empty where there is none."""
+    rows: tuple[RuleRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The page of rules."""
+
+    groups: tuple[RuleGroup, ...]
+    rules: int
+    fired: int
+    """Rules that took something."""
+    removed: int
+    """Blocks taken."""
+    captures: int
+
+
+def rules_page(archive: Archive) -> Rules:
+    """Give the page of rules; what took something and is in no file stands with the stages' own."""
+    captures = all_captures(archive)
+    counts = {count.rule: count for count in count_rules(captures)}
+    texts = _texts(captures)
+    groups = [_group(file, counts, texts) for file in archive.rules if file.rules]
+    known = {row.rule for group in groups for row in group.rows} | {rule.id for rule in BUILT_IN}
+    lost = [Rule(rule, "") for rule in sorted(counts) if rule not in known]
+    groups.append(RuleGroup("", "", tuple(_row(rule, counts, texts) for rule in (*BUILT_IN, *lost))))
+    return Rules(
+        groups=tuple(groups),
+        rules=sum(len(group.rows) for group in groups),
+        fired=len(counts),
+        removed=sum(count.blocks for count in counts.values()),
+        captures=len(captures),
+    )
+
+
+def count_rules(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
+    """Count what each rule took, the busiest first."""
+    blocks: Counter[str] = Counter()
+    characters: Counter[str] = Counter()
+    articles: defaultdict[str, set[str]] = defaultdict(set)
+    fields: defaultdict[str, set[str]] = defaultdict(set)
+    for capture in captures:
+        for block in capture.removed:
+            blocks[block.rule] += 1
+            characters[block.rule] += 0 if block.html_only else len("".join(block.text.split()))
+            articles[block.rule].add(capture.id)
+            fields[block.rule].update([block.field] if block.field else [])
+    return tuple(
+        RuleCount(
+            rule,
+            permalinks.rule_anchor(rule),
+            blocks[rule],
+            characters[rule],
+            len(articles[rule]),
+            tuple(sorted(fields[rule])),
+        )
+        for rule in sorted(blocks, key=lambda rule: (-blocks[rule], rule))
+    )
+
+
+def _texts(captures: Iterable[Article]) -> Mapping[str, Counter[str]]:
+    texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for capture in captures:
+        for block in capture.removed:
+            if not block.html_only:
+                texts[block.rule][block.text] += 1
+    return texts
+
+
+def _group(file: RuleFile, counts: Mapping[str, RuleCount], texts: Mapping[str, Counter[str]]) -> RuleGroup:
+    folder = "rules" if file.group == "generic" else f"rules/{file.group}"
+    return RuleGroup(file.name, f"{folder}/{file.key}.yaml", tuple(_row(rule, counts, texts) for rule in file.rules))
+
+
+def _row(rule: Rule, counts: Mapping[str, RuleCount], texts: Mapping[str, Counter[str]]) -> RuleRow:
+    commonest = sorted(texts.get(rule.id, Counter()).items(), key=lambda pair: (-pair[1], pair[0]))[:TAKEN]
+    return RuleRow(
+        rule=rule.id,
+        anchor=permalinks.rule_anchor(rule.id),
+        why=rule.why,
+        where="tail" if rule.start else rule.where,
+        count=counts.get(rule.id),
+        taken=tuple(Taken(_cut(text), count) for text, count in commonest),
+        removes=_examples(rule.removes),
+        keeps=_examples(rule.keeps),
+    )
+
+
+def _examples(examples: Sequence[Example]) -> tuple[str, ...]:
+    return tuple(_cut(example.text or example.html) for example in examples)
+
+
+def _cut(text: str) -> str:
+    folded = " ".join(text.split())
+    return folded if len(folded) <= LONGEST else folded[: LONGEST - 1] + "…"
