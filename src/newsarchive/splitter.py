@@ -7,58 +7,22 @@ does. How the words of loose paragraphs and headlines cohere with the stories de
 """
 
 import html
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import takewhile
-from typing import Literal
 
 from newsarchive.article import Block, Boundary, BoundaryKind, Document, Problem, Story
-from newsarchive.bylines import credits_in, read_byline
-from newsarchive.hanzi import clean_text, han_share, letters
+from newsarchive.bylines import read_byline
+from newsarchive.hanzi import clean_text
+from newsarchive.printed import DATELINE, LONGEST_CAPTION, Page, Sort, names_in
 
-DATELINE = re.compile(
-    r"^(?!据)(?P<own>本[报社台网刊])?(?:(?<=[报社台网刊])|[\u4e00-\u9fff]{2,8}?(?:社|报|网|台|在线))"
-    r"[\u4e00-\u9fff·、/]{0,16}?\s*(?P<day>\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:专?电|讯|消息)(?![话视子息号影])"
-)
-"""How a report begins: medium, place, day, 电 or 讯; what is told 据 (after) a medium stands inside of reports too."""
-BYLINE = re.compile(
-    r"^[■□●◆◎▲\s]*(?:[\u4e00-\u9fff]{0,8}(?:记者|通讯员|评论员|记者站)|文|作者)\s*[/丨|｜:：]?\s*\S[^。！？，,]*$"
-)
-"""A line that only names writers."""
-PHOTO = re.compile(r"(?:[摄攝]|摄影报道|供图|图片?由.{1,20}提供)\s*[）)]?$")
-"""How a caption or a photo credit ends."""
-CREDIT = re.compile(
-    r"^[（(■□]?\s*(?:(?:[\u4e00-\u9fff]{0,6}(?:记者|通讯员)\s*)?(?:[\u4e00-\u9fff]{2,4}[\s、]*){1,5}[摄攝]|.{0,12}供图|.{0,4}图片?由.{1,20})"
-)
-"""A photo credit that stands by itself."""
-FOLIO = re.compile(
-    r"第\s*[\dA-Z一二三四五六七八九十]{1,4}\s*版|\d版|^(?:责任编辑|责编|版式|校对|美编|组版|编辑)\s*[:：/ ]"
-    r"|^\d{4}年\d{1,2}月\d{1,2}日"
-)
-"""A line of the page itself: its number, day and editors."""
-SECTION = re.compile(
-    r"^[■□●◆◎【\[]?\s*[\u4e00-\u9fff]{0,4}(?:短评|时评|快评|微评|社论|图片新闻|图片报道|简讯|本报评论员)\s*[】\]]?$"
-)
-"""The label of a section that holds a story of its own kind."""
 KICKER = re.compile(r"(?:—+|[：:])$")
 """How a line ends that leads to the headline below it."""
 CLOSED = re.compile(r"[（(](?:完|[^（()）]{0,12}(?:记者|通讯员|作者)[^（()）]{1,30})[）)]$")
 """How a report ends that names its writer last."""
 FAREWELL = re.compile(r"[！!]$|^.{0,12}(?:期待|让我们|拭目以待|祝愿)")
 """How a short last paragraph takes leave."""
-END = re.compile(r"[。！？!?；;：:…][”’」』）)】]*$")
-PROSE = 25
-"""Letters from which a line with the end of a sentence is a full paragraph."""
-LONG_PROSE = 60
-"""Letters from which any line is one."""
-LONGEST_HEADLINE = 40
-LONGEST_LABEL = 5
-"""Letters up to which a headline-like line names a section of the page rather than a story."""
-LONGEST_CAPTION = 120
 LONGEST_FAREWELL = 40
 ENOUGH = 3
 """Full paragraphs from which an unsigned text is a story of its own, and from which vocabularies can be compared."""
@@ -72,11 +36,13 @@ CLEARLY_HEADLINE = 2.0
 """The same for the few words of a headline."""
 OPENING = 12
 """Blocks of each story in which what holds for its whole page may be told."""
+REACH = 12
+"""Stories above among which the one is looked for that loose paragraphs go on with."""
+LONGEST_PAGE = 2000
+"""Blocks from which a text is no page of a newspaper."""
 LEAST = 0.03
 """Cohesion below which texts have nothing to do with each other."""
 
-Sort = Literal["prose", "short", "dateline", "byline", "head", "label", "section", "caption", "credit", "folio"]
-"""What a line looks like by itself and by its follower; `short` is a paragraph of a few words."""
 _TITLES: tuple[Sort, ...] = ("head", "label", "section")
 _BODY: tuple[Sort, ...] = ("prose", "dateline")
 
@@ -106,36 +72,6 @@ class _Opening:
     dated: bool = False
 
 
-class _Page:
-    """Lines with what they look like, and their words: state, since vocabularies are dear."""
-
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self.blocks = blocks
-        self.texts = [block.text for block in blocks]
-        self.letters = [letters(text) for text in self.texts]
-        self.sorts: list[Sort] = [_sort(self, number) for number in range(len(blocks))]
-
-    def count(self, numbers: Iterable[int], *sorts: Sort) -> int:
-        """How many of some lines look like this."""
-        return sum(self.sorts[number] in sorts for number in numbers)
-
-    @cached_property
-    def spread(self) -> Counter[str]:
-        """In how many lines each pair of characters stands."""
-        return Counter(pair for text in self.letters for pair in {*_pairs(text)})
-
-    def cohesion(self, one: Iterable[int], other: Iterable[int]) -> float:
-        """Cosine of the vocabularies of two sets of lines, pairs of characters weighted by rarity on the page."""
-        first, second = self._words(one), self._words(other)
-        product = sum(weight * second[pair] for pair, weight in first.items() if pair in second)
-        return product / (_length(first) * _length(second) or 1.0)
-
-    def _words(self, numbers: Iterable[int]) -> dict[str, float]:
-        counts = Counter(pair for number in numbers for pair in _pairs(self.letters[number]))
-        whole = len(self.blocks)
-        return {pair: (1 + math.log(n)) * math.log(whole / self.spread[pair]) for pair, n in counts.items()}
-
-
 def split(blocks: Sequence[Block], document: Document) -> tuple[Story, ...]:
     """Part the blocks of a document into the stories printed in it, at least one, in order of their first block.
 
@@ -143,10 +79,10 @@ def split(blocks: Sequence[Block], document: Document) -> tuple[Story, ...]:
     """
     stated = _stated(document)
     if stated:
-        return _by_hand(_Page(blocks), document, stated)
-    if document.shape != "text" or len(blocks) < 2:
+        return _by_hand(Page(blocks), document, stated)
+    if document.shape != "text" or len(blocks) > LONGEST_PAGE:
         return (_whole(blocks),)
-    page = _Page(blocks)
+    page = Page(blocks)
     parts = _cut(page)
     if len(parts) < 2:
         return (_whole(blocks),)
@@ -179,7 +115,7 @@ def _whole(blocks: Sequence[Block]) -> Story:
     return Story(1, tuple(blocks), tuple(range(1, len(blocks) + 1)))
 
 
-def _story(page: _Page, number: int, part: _Part, fields: Mapping[str, object] | None = None) -> Story:
+def _story(page: Page, number: int, part: _Part, fields: Mapping[str, object] | None = None) -> Story:
     numbers = sorted(part.numbers)
     return Story(
         number=number,
@@ -197,60 +133,10 @@ def _with_openings(stories: Sequence[Story]) -> tuple[Story, ...]:
     return tuple(replace(story, openings=openings) for story in stories)
 
 
-# What a line looks like
-
-
-def _sort(page: _Page, number: int) -> Sort:
-    """Tell what a line looks like; a caption may be shown by the credit below it only."""
-    text, size = page.texts[number], len(page.letters[number])
-    if _is_dateline(text):
-        return "dateline"
-    if PHOTO.search(text) and size <= LONGEST_CAPTION:
-        return "credit" if CREDIT.fullmatch(text) else "caption"
-    if size <= LONGEST_CAPTION and number + 1 < len(page.texts) and _is_credit(page.texts[number + 1]):
-        return "caption" if END.search(text) else _sort_short(text, size)
-    if size >= LONG_PROSE or (size >= PROSE and END.search(text)):
-        return "prose"
-    return _sort_short(text, size)
-
-
-def _sort_short(text: str, size: int) -> Sort:
-    if SECTION.match(text):
-        return "section"
-    if FOLIO.search(text):
-        return "folio"
-    if BYLINE.match(text):
-        return "byline"
-    if re.search(r"[。；;，,、]|[！？!?…][”’」』）)】]", text) or len(text) > LONGEST_HEADLINE or han_share(text) < 0.3:
-        return "short"
-    return "label" if size <= LONGEST_LABEL else "head"
-
-
-def _is_credit(text: str) -> bool:
-    return bool(PHOTO.search(text) and CREDIT.fullmatch(text))
-
-
-def _is_dateline(text: str) -> bool:
-    match = DATELINE.search(text)
-    return bool(match and (match["own"] or match["day"] or _names(text[:80])))
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(credit.name for credit in credits_in(text) if credit.role != "photographer")
-
-
-def _pairs(text: str) -> Iterator[str]:
-    return (text[start : start + 2] for start in range(len(text) - 1))
-
-
-def _length(words: Mapping[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in words.values()))
-
-
 # Where stories begin
 
 
-def _cut(page: _Page) -> list[_Part]:
+def _cut(page: Page) -> list[_Part]:
     """Part the page where datelines, bylines under headlines and labels of sections begin stories."""
     parts = [_Part([])]
     start, names = 0, frozenset[str]()
@@ -266,13 +152,13 @@ def _cut(page: _Page) -> list[_Part]:
     return parts
 
 
-def _openings(page: _Page) -> Iterator[_Opening]:
+def _openings(page: Page) -> Iterator[_Opening]:
     for number, sort in enumerate(page.sorts):
         text, follower = page.texts[number], page.sorts[number + 1 : number + 2]
         if sort == "dateline":
             match = DATELINE.search(text)
             dated = bool(match and match["day"])
-            yield _Opening(_head_start(page, number), number, "dateline", _names(text[:200]), dated)
+            yield _Opening(_head_start(page, number), number, "dateline", names_in(text[:200]), dated)
         elif sort == "byline" and follower == ["prose"]:
             people = frozenset(credit.name for credit in read_byline(text))
             yield _Opening(_head_start(page, number), number, "byline", people)
@@ -282,7 +168,7 @@ def _openings(page: _Page) -> Iterator[_Opening]:
             yield _Opening(number, number, "picture")
 
 
-def _head_start(page: _Page, anchor: int) -> int:
+def _head_start(page: Page, anchor: int) -> int:
     """The first line above a dateline or byline that belongs to its story: headline, label, picture."""
     start = anchor
     while start and page.sorts[start - 1] in (*_TITLES, "byline"):
@@ -295,7 +181,7 @@ def _head_start(page: _Page, anchor: int) -> int:
     return _above_picture(page, start)
 
 
-def _above_picture(page: _Page, start: int) -> int:
+def _above_picture(page: Page, start: int) -> int:
     """The headline above a picture that stands between it and the text."""
     picture = start
     while picture and page.sorts[picture - 1] in ("caption", "credit"):
@@ -306,7 +192,7 @@ def _above_picture(page: _Page, start: int) -> int:
     return top if top < picture < start else start
 
 
-def _begins(page: _Page, opening: _Opening, before: range, names: frozenset[str]) -> bool:
+def _begins(page: Page, opening: _Opening, before: range, names: frozenset[str]) -> bool:
     """Weigh whether a story begins here, given the story above and the writers it names.
 
     A dateline with a headline above, or with a day and other writers, begins one. The first of a page does so
@@ -325,7 +211,7 @@ def _begins(page: _Page, opening: _Opening, before: range, names: frozenset[str]
     return body >= 1 and (headed or (other and opening.dated))
 
 
-def _boundary(page: _Page, number: int, kind: BoundaryKind) -> Boundary:
+def _boundary(page: Page, number: int, kind: BoundaryKind) -> Boundary:
     """Record a boundary with the words that show it: a dateline without the report behind it."""
     text = page.texts[number]
     opening = re.match(r".{0,60}?[）)]", text) or DATELINE.search(text) if kind == "dateline" else None
@@ -335,7 +221,7 @@ def _boundary(page: _Page, number: int, kind: BoundaryKind) -> Boundary:
 # Where the words change
 
 
-def _cut_by_words(page: _Page, parts: Sequence[_Part]) -> list[_Part]:
+def _cut_by_words(page: Page, parts: Sequence[_Part]) -> list[_Part]:
     """Part stories where one takes leave and, below a headline-like line, another begins without a sign.
 
     Only a page that holds several stories anyway is looked at, and what begins so is uncertain.
@@ -355,25 +241,25 @@ def _cut_by_words(page: _Page, parts: Sequence[_Part]) -> list[_Part]:
     return cut
 
 
-def _changes(page: _Page, numbers: Sequence[int], at: int) -> bool:
+def _changes(page: Page, numbers: Sequence[int], at: int) -> bool:
     before, after = range(numbers[0], at), range(at, numbers[-1] + 1)
     if page.sorts[at] != "head" or not before or not _takes_leave(page, at - 1):
         return False
     body = [number for number in before if page.sorts[number] in _BODY]
     if len(body) <= ENOUGH or page.count(after, *_BODY) < ENOUGH:
         return False
-    if page.count(range(body[0], at), "head"):
+    if page.count(range(body[0], at - 1), "head"):
         return False  # a story with sub-headings may have one more
     usual = sorted(_across(page, numbers, place) for place in body[1:])
     return _across(page, numbers, at) < DIP * usual[len(usual) // 2]
 
 
-def _takes_leave(page: _Page, number: int) -> bool:
+def _takes_leave(page: Page, number: int) -> bool:
     text = page.texts[number]
     return bool(CLOSED.search(text)) or (len(page.letters[number]) <= LONGEST_FAREWELL and bool(FAREWELL.search(text)))
 
 
-def _across(page: _Page, numbers: Sequence[int], at: int) -> float:
+def _across(page: Page, numbers: Sequence[int], at: int) -> float:
     """Cohesion of the blocks before and behind a place of a story."""
     return page.cohesion(range(max(numbers[0], at - WINDOW), at), range(at, min(numbers[-1] + 1, at + WINDOW)))
 
@@ -381,7 +267,7 @@ def _across(page: _Page, numbers: Sequence[int], at: int) -> float:
 # Loose paragraphs and headlines
 
 
-def _move_loose(page: _Page, parts: Sequence[_Part], last: Sequence[int]) -> None:
+def _move_loose(page: Page, parts: Sequence[_Part], last: Sequence[int]) -> None:
     """Let paragraphs below a picture or a signature go on with the broken-off story that their words fit.
 
     Unless another story is clearly closer they stay, and the story is uncertain where another is closer at all.
@@ -390,7 +276,9 @@ def _move_loose(page: _Page, parts: Sequence[_Part], last: Sequence[int]) -> Non
         for end in _ends(page, part, last):
             own = [number for number in part.numbers if number <= end]
             loose = [number for number in part.numbers if number > end and number not in last]
-            best, target = max((page.cohesion(loose, other.numbers), -n) for n, other in enumerate(parts[:place]))
+            best, target = max(
+                (page.cohesion(loose, parts[n].numbers), -n) for n in range(max(0, place - REACH), place)
+            )
             here = page.cohesion(loose, own)
             if best < LEAST or best <= here:
                 continue
@@ -403,7 +291,7 @@ def _move_loose(page: _Page, parts: Sequence[_Part], last: Sequence[int]) -> Non
             break
 
 
-def _ends(page: _Page, part: _Part, last: Sequence[int]) -> Iterator[int]:
+def _ends(page: Page, part: _Part, last: Sequence[int]) -> Iterator[int]:
     """Places where a story may have ended, with enough behind them to tell whose it is."""
     for number in part.numbers[:-1]:
         ended = page.sorts[number] in ("caption", "credit") or CLOSED.search(page.texts[number])
@@ -412,7 +300,7 @@ def _ends(page: _Page, part: _Part, last: Sequence[int]) -> Iterator[int]:
             yield number
 
 
-def _last_headline(page: _Page) -> list[int]:
+def _last_headline(page: Page) -> list[int]:
     """Headline-like lines at the very end of the page, folio lines aside."""
     end = len(page.sorts)
     while end and page.sorts[end - 1] in ("folio", "credit"):
@@ -421,19 +309,24 @@ def _last_headline(page: _Page) -> list[int]:
     return sorted(run) if any(page.sorts[number] == "head" for number in run) else []
 
 
-def _headline(page: _Page, part: _Part, last: Sequence[int]) -> list[int]:
-    """The headline above a story's text: its first headline-like line that is neither label nor kicker."""
+def _headline(page: Page, part: _Part, last: Sequence[int]) -> list[int]:
+    """The headline above a story's text: its first headline-like line that is neither label nor kicker.
+
+    Below the label of a section a headline may be as short as one.
+    """
     if part.untitled:
         return []
     for number in sorted(part.numbers):
         if page.sorts[number] in ("prose", "short", "dateline"):
             return []
-        if page.sorts[number] == "head" and number not in last and not KICKER.search(page.texts[number]):
+        short = page.sorts[number] == "label" and page.sorts[number - 1 : number] == ["section"]
+        is_title = (short or page.sorts[number] == "head") and number not in last
+        if is_title and not KICKER.search(page.texts[number]):
             return [number]
     return []
 
 
-def _place_last_headline(page: _Page, parts: Sequence[_Part], last: list[int]) -> None:
+def _place_last_headline(page: Page, parts: Sequence[_Part], last: list[int]) -> None:
     """Give a headline at the end of the page to the story without one whose words it takes up.
 
     Unless one story is clearly closer than all others it stays with the lines above it, and that story is uncertain.
@@ -462,7 +355,7 @@ def _stated(document: Document) -> list[Mapping[str, object]]:
     return [entry for entry in stated if isinstance(entry, Mapping)] if isinstance(stated, list | tuple) else []
 
 
-def _by_hand(page: _Page, document: Document, stated: Sequence[Mapping[str, object]]) -> tuple[Story, ...]:
+def _by_hand(page: Page, document: Document, stated: Sequence[Mapping[str, object]]) -> tuple[Story, ...]:
     """Part a document as its sidecar says; what it does not name stays with the lines above, or else below."""
     owners = _owners(page, document, stated)
     order = list(dict.fromkeys(owners)) or [0]
@@ -476,7 +369,7 @@ def _by_hand(page: _Page, document: Document, stated: Sequence[Mapping[str, obje
     return _with_openings(stories)
 
 
-def _owners(page: _Page, document: Document, stated: Sequence[Mapping[str, object]]) -> list[int]:
+def _owners(page: Page, document: Document, stated: Sequence[Mapping[str, object]]) -> list[int]:
     """For each block the entry that it belongs to; a paragraph joined of several lines goes by its first."""
     lines = _first_lines(page, document) if document.shape == "text" else []
     named: list[int | None] = [None] * len(page.blocks)
@@ -493,7 +386,7 @@ def _owners(page: _Page, document: Document, stated: Sequence[Mapping[str, objec
     return owners
 
 
-def _first_lines(page: _Page, document: Document) -> list[int]:
+def _first_lines(page: Page, document: Document) -> list[int]:
     """The line of the file on which each block of a plain text begins."""
     written = [
         (number, text)
