@@ -68,7 +68,7 @@ def read_byline(line: str, default: Role = "author") -> tuple[Credit, ...]:
 
     Names before any word of a role get the `default` role.
     """
-    line = clean_text(line).strip("（()） 。")
+    line = clean_text(line).strip("（()） 。□■◎●◆○◇▲△★☆▍|｜")
     if line.endswith(("摄", "攝")):
         line, default = _ROLE.sub("", line[:-1]), "photographer"
     marks = list(_ROLE.finditer(line))

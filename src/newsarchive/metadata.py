@@ -6,11 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
-from newsarchive.article import Block, Claim, Credit, Document, Kind, Moment, Origin, Platform, Role, Story
+from newsarchive.article import (
+    Block,
+    Claim,
+    Credit,
+    Document,
+    Kind,
+    Moment,
+    Origin,
+    Platform,
+    Precision,
+    RemovedBlock,
+    Role,
+    Story,
+)
 from newsarchive.bylines import credits_in, read_byline, read_slot, unique
 from newsarchive.claims import first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
-from newsarchive.dates import moments_in_address, parse_moment, plausible
+from newsarchive.dates import find_moments, moments_in_address, parse_moment, plausible
 from newsarchive.hanzi import clean_text, fold, letters
 from newsarchive.markup import Probe
 from newsarchive.outlets import settle_outlets
@@ -22,6 +35,12 @@ DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|�
 """A dateline's month and day."""
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 """A year that the text speaks of."""
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+"""From the year to the second."""
+MARGIN = 40
+"""Lines above the story of a saved page among which its date is looked for."""
+LONGEST_MARGIN = 60
+"""Characters up to which such a line may tell the date."""
 NOTICE_REST = 60
 """Letters that may stand beside a notice of deletion without being a story that quotes one."""
 
@@ -71,7 +90,7 @@ def describe(
     """Settle every field of one story from all that claims it."""
     claims = [*gather_claims(document, found, cleaned), *_headline_claims(story), *_rule_claims(files)]
     title, title_doubt = settle_title(document, claims, cleaned.kept, story.number)
-    published, origin, date_note = _settle_published(document, claims, cleaned.kept, settings, story.openings)
+    published, origin, date_note = _settle_published(document, claims, cleaned, settings, story.openings)
     platform = _platform(document, files, [*cleaned.kept[:12], *story.openings])
     publisher = _settle_publisher(claims, platform, book)
     outlets = settle_outlets(claims, cleaned, publisher, title, platform, book.outlets)
@@ -109,7 +128,7 @@ def _headline_claims(story: Story) -> Iterable[Claim]:
 def _settle_published(
     document: Document,
     claims: Sequence[Claim],
-    kept: Sequence[Block],
+    cleaned: Cleaned,
     settings: Settings,
     openings: Sequence[Block] = (),
 ) -> tuple[Moment | None, Origin | None, str]:
@@ -121,15 +140,34 @@ def _settle_published(
     note = "front-matter-invalid" if written and not front else ""
     if "sidecar" in by_origin:
         return *by_origin["sidecar"], note
-    page = by_origin.get("body") or by_origin.get("markup")
+    page = _finest([(moment, origin) for wanted in ("body", "markup") for moment, origin in dated if origin == wanted])
     if front and page and front[0].precision == "day":
         return *_finer(front, page), note
-    dateline = _dateline(kept, settings, openings)
+    dateline = _dateline(cleaned.kept, settings, openings)
     chosen = front or page or dateline or _from_address(document, claims, settings)
-    chosen = chosen or by_origin.get("folder")
-    if chosen and chosen is dateline and not _year_of(kept[:12]):
+    chosen = chosen or by_origin.get("folder") or _from_margin(document, cleaned.removed, settings)
+    if chosen and chosen is dateline and not _year_of(cleaned.kept[:12]):
         note = "year-of-page"
     return (*chosen, note) if chosen else (None, None, note)
+
+
+def _finest(told: Sequence[tuple[Moment | None, Origin]]) -> tuple[Moment, Origin] | None:
+    """The first date that a page tells, or the time of that day which another of its claims tells."""
+    known = [(moment, origin) for moment, origin in told if moment]
+    same = [(moment, origin) for moment, origin in known if moment.iso[:10] == known[0][0].iso[:10]]
+    return max(same, key=lambda entry: PRECISIONS.index(entry[0].precision), default=None)
+
+
+def _from_margin(
+    document: Document, removed: Sequence[RemovedBlock], settings: Settings
+) -> tuple[Moment, Origin] | None:
+    """The date among the lines that a saved page prints above its story, the nearest first."""
+    above = [block.text for block in removed if block.after == 0] if document.shape == "page" else []
+    for text in reversed(above[-MARGIN:]):
+        for moment, words in find_moments(text, settings.zone) if len(text) <= LONGEST_MARGIN else []:
+            if len(words) > 7 and plausible(moment, settings.earliest, settings.latest):
+                return moment, "body"
+    return None
 
 
 def _moment(claim: Claim, settings: Settings) -> Moment | None:

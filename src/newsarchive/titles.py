@@ -72,7 +72,8 @@ def site_of_title(title: str) -> str:
     parts = [re.sub(r"[（(].*", "", part).strip() for part in re.split(r"[_|｜—–-]", title)[1:]]
     names = [part for part in parts if SITE_NAME.fullmatch(part) and not CHANNEL.search(part) and han_share(part) > 0.3]
     if names or han_share(title) > 0:
-        return names[-1] if names else ""
+        first = re.split(r"\s*[_|｜-]", title, maxsplit=1)[0]
+        return names[-1] if names else first if parts and SITE_NAME.fullmatch(first) else ""
     match = re.search(r"\s[|–—-]\s([^|–—]{3,40})$", title)
     return match.group(1).strip() if match and len(match.group(1).split()) <= 4 else ""
 
