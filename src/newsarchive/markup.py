@@ -15,6 +15,7 @@ from newsarchive.article import Block, Document, Image
 from newsarchive.blocks import flatten, select
 from newsarchive.hanzi import clean_text, detect_language, han_share, letters
 from newsarchive.pages import find_story
+from newsarchive.selection import may_match
 
 DENSEST = "generic/outside-story"
 """Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
@@ -53,6 +54,10 @@ DEEP_QUOTE = re.compile(r"^((?:[ \t]*>){20})(?:[ \t]*>)+", re.MULTILINE)
 """Quotation marks beyond the twentieth level of Markdown."""
 DEEP_INDENT = re.compile(r"^([ ]{80}|\t{20})[ \t]+(?=\S)", re.MULTILINE)
 """Indentation beyond the twentieth level of Markdown."""
+MOST_BRACKETS = 2_000
+"""Opening brackets in one block of Markdown up to which they may begin links."""
+FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?^ {0,3}\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
+PARAGRAPH_END = re.compile(r"(\n[ \t]*\n)")
 
 Figure = Callable[[Image], str]
 """Writes one picture as trusted HTML."""
@@ -91,18 +96,22 @@ def parse_document(
 
     `selectors` are the CSS selectors of rules by id; `story` names those of them that choose the story's element
     on a saved page. Where none of these chooses anything, the densest elements are marked with `DENSEST`.
+    What stands deeper than `nesting` elements is flattened.
     """
     if document.shape == "text":
         return Parsed(join_columns(_lines(document.body)), ())
-    soup = BeautifulSoup(_html(document), "lxml")
-    selected = select(soup, {rule: css for rule, css in selectors.items() if rule not in story})
-    chosen = _story_elements(soup, {rule: selectors[rule] for rule in story}, document.shape)
+    markup = _html(document)
+    soup = BeautifulSoup(markup, "lxml")
+    folded = markup.lower()
+    possible = {rule: css for rule, css in selectors.items() if may_match(css, folded)}
+    selected = select(soup, {rule: css for rule, css in possible.items() if rule not in story})
+    chosen = _story_elements(soup, {rule: possible[rule] for rule in story if rule in possible}, document.shape)
     for mark, elements in chosen:
         for element in elements:
             selected[id(element)] = selected.get(id(element), frozenset()) | {mark}
+    found = _probe(soup, document.body, probes)
     _resolve_links(soup, str(document.front.get("url") or ""))
-    blocks = flatten(soup.body or soup, selected, nesting)
-    return Parsed(blocks, _probe(soup, document.body, probes))
+    return Parsed(flatten(soup.body or soup, selected, nesting), found)
 
 
 def _story_elements(soup: BeautifulSoup, story: Mapping[str, str], shape: str) -> Iterator[tuple[str, Sequence[Tag]]]:
@@ -217,7 +226,26 @@ def _html(document: Document) -> str:
         return document.body
     # The converter calls itself for each level, so that a few hundred would exhaust the stack.
     body = DEEP_QUOTE.sub(r"\1 ", DEEP_INDENT.sub(r"\1", document.body))
-    return _markdown().reset().convert(body)
+    return _markdown().reset().convert(_with_few_brackets(body))
+
+
+def _with_few_brackets(body: str) -> str:
+    """Make brackets literal in blocks with more of them than links are written; code stays as it is.
+
+    The converter looks from each bracket to the end of its block, which takes minutes where nothing closes them.
+    """
+    if body.count("[") <= MOST_BRACKETS:
+        return body
+    parts: list[str] = []
+    end = 0
+    for code in FENCED.finditer(body):
+        parts += [*PARAGRAPH_END.split(body[end : code.start()]), code.group()]
+        end = code.end()
+    parts += PARAGRAPH_END.split(body[end:])
+    return "".join(
+        part.replace("[", "&#91;") if part.count("[") > MOST_BRACKETS and not FENCED.match(part) else part
+        for part in parts
+    )
 
 
 @cache
