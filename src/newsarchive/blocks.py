@@ -3,17 +3,17 @@
 import html
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import CData, Comment, Declaration, Doctype, NavigableString, ProcessingInstruction
+from bs4.element import CData, Comment, Declaration, Doctype, NavigableString, PageElement, ProcessingInstruction
 
 from newsarchive.article import Block, BlockKind, Image
 from newsarchive.hanzi import clean_text
 
-SILENT = frozenset({"script", "style", "head", "meta", "link", "title", "base", "param", "source", "track"})
+SILENT = frozenset({"script", "style", "head", "meta", "link", "title", "base", "param"})
 """Elements whose content is not text."""
 INLINE = {
     "b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "code", "tt": "code", "kbd": "kbd",
@@ -23,9 +23,9 @@ INLINE = {
 """Inline elements that survive, and what they become."""
 TRANSPARENT = frozenset(
     {"span", "font", "big", "small", "abbr", "acronym", "label", "time", "data", "bdi", "bdo", "dfn", "samp", "var",
-     "center-inline", "wbr", "nobr", "output", "map", "area", "slot"}
+     "wbr", "source", "track", "nobr", "output", "map", "area", "slot"}
 )  # fmt: skip
-"""Inline elements that leave no trace."""
+"""Inline elements that leave no trace; the parser takes words behind `source` and `track` for their content."""
 CONTAINERS = {"blockquote": "quote", "ul": "ul", "ol": "ol", "menu": "ul", "li": "li"}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 HINTED = frozenset({"noscript", "template", "nav", "footer", "aside", "header", "form", "button", "select", "svg"})
@@ -36,6 +36,8 @@ SPACE = re.compile(r"[\s\u3000]+")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f]")
 IMAGE_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-url", "original", "src")
 """Attributes that hold a picture's address, the lazy ones first: `src` is then only a place-holder."""
+OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.\s-]*:", re.IGNORECASE)
+"""An address that leads to no picture of the web: inline data, script, a page of the browser."""
 NUMBER = re.compile(r"[-+±−]?[\d,.]+\s?(?:[%％‰万亿元]|亿元|万元|--)?|--|—")
 """A cell that holds a figure, which is set flush right."""
 LAYOUT_CELL = 400
@@ -45,30 +47,51 @@ Style = tuple[str, str]
 """One open inline element: its name and, for a link, its target."""
 
 
-@dataclass(slots=True)
-class _Walk:
-    """What changes while the tree is walked."""
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What holds for everything inside the element that is being walked."""
 
-    selected: Mapping[int, frozenset[str]]
-    blocks: list[Block] = field(default_factory=list)
-    runs: list[tuple[str, tuple[Style, ...]]] = field(default_factory=list)
     styles: tuple[Style, ...] = ()
     containers: tuple[str, ...] = ()
     marks: frozenset[str] = frozenset()
     hints: tuple[str, ...] = ()
     kind: BlockKind = "paragraph"
     level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An element whose children are being walked."""
+
+    children: Iterator[PageElement]
+    before: _Context
+    """What holds again behind it."""
+    parts: bool
+    """True where its end parts one block from the next."""
+    is_block: bool
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What changes while the tree is walked."""
+
+    selected: Mapping[int, frozenset[str]]
+    nesting: int
+    blocks: list[Block] = field(default_factory=list)
+    runs: list[tuple[str, tuple[Style, ...]]] = field(default_factory=list)
+    context: _Context = _Context()
     numbered: int = 0
     continues: bool = False
 
 
-def flatten(root: Tag, selected: Mapping[int, frozenset[str]] | None = None) -> tuple[Block, ...]:
+def flatten(root: Tag, selected: Mapping[int, frozenset[str]] | None = None, nesting: int = 200) -> tuple[Block, ...]:
     """Cut the tree below `root` into blocks in reading order, none without text or picture.
 
     `selected` names, by the identity of an element, the selector rules that chose it; its blocks carry them as marks.
+    Elements deeper than `nesting` still part blocks, but leave no other trace.
     """
-    walk = _Walk(selected or {})
-    _visit_children(walk, root)
+    walk = _Walk(selected or {}, nesting)
+    _walk(walk, root)
     _flush(walk)
     return tuple(walk.blocks)
 
@@ -87,91 +110,108 @@ def fold_space(text: str) -> str:
     return unicodedata.normalize("NFC", SPACE.sub(" ", INVISIBLE.sub("", text)))
 
 
-def _visit_children(walk: _Walk, element: Tag) -> None:
-    for child in element.children:
-        if isinstance(child, Tag):
-            _visit(walk, child)
+def _walk(walk: _Walk, root: Tag) -> None:
+    """Walk everything below an element in reading order; a stack, not recursion, since pages nest without bound."""
+    stack = [_Open(iter(root.children), walk.context, parts=False, is_block=False)]
+    while stack:
+        child = next(stack[-1].children, None)
+        if child is None:
+            _leave(walk, stack.pop())
+        elif isinstance(child, Tag):
+            opened = _enter(walk, child, is_deep=len(stack) > walk.nesting)
+            stack += [opened] if opened else []
         elif isinstance(child, NavigableString) and not isinstance(child, NOT_TEXT):
-            walk.runs.append((str(child), walk.styles))
+            walk.runs.append((str(child), walk.context.styles))
 
 
-def _visit(walk: _Walk, element: Tag) -> None:
-    """Hand the element to the treatment that its name asks for, its marks in force meanwhile."""
+def _leave(walk: _Walk, opened: _Open) -> None:
+    if opened.parts:
+        _flush(walk)
+    if opened.is_block:
+        walk.continues = False
+    walk.context = opened.before
+
+
+def _enter(walk: _Walk, element: Tag, *, is_deep: bool) -> _Open | None:
+    """Begin an element with what its name asks for; None where it is done with already."""
     name = element.name.lower()
     if name in SILENT:
-        return
-    before = walk.marks
-    walk.marks = before | walk.selected.get(id(element), frozenset())
-    if walk.marks != before and name not in ("br", "img"):
+        return None
+    before = walk.context
+    marks = before.marks | walk.selected.get(id(element), frozenset())
+    is_block = name not in INLINE and name not in TRANSPARENT and name not in ("br", "img", "image")
+    parts = is_block or marks != before.marks
+    if parts:
+        # What stands before the element must not share its marks.
         _flush(walk)
-    _treat(walk, element, name)
-    if walk.marks != before and name not in ("br", "img"):
-        _flush(walk)
-    walk.marks = before
+    walk.context = replace(before, marks=marks)
+    if _take_whole(walk, element, name, is_deep=is_deep):
+        walk.context = before
+        return None
+    if not is_deep:
+        walk.context = _inside_block(walk, element, name) if is_block else _inside_inline(walk.context, element, name)
+    return _Open(iter(element.children), before, parts, is_block)
 
 
-def _treat(walk: _Walk, element: Tag, name: str) -> None:
+def _take_whole(walk: _Walk, element: Tag, name: str, *, is_deep: bool) -> bool:
+    """Turn elements that are one block, or none, into it; False for those whose children are to be walked."""
     if name == "br":
         _flush(walk)
         walk.continues = True
     elif name == "hr":
-        _add_separator(walk)
+        _add(walk, "separator")
     elif name in ("img", "image"):
         _add_image(walk, element)
-    elif name in MEDIA:
-        _add_media(walk, element)
     elif name == "pre":
         _add_code(walk, element)
-    elif name == "table" and not _is_layout(element):
+    elif name == "table" and not is_deep and not _is_layout(element):
         _add_table(walk, element)
-    elif name in INLINE or name in TRANSPARENT:
-        _visit_inline(walk, element, name)
     else:
-        _visit_container(walk, element, name)
+        return False
+    return True
 
 
-def _visit_inline(walk: _Walk, element: Tag, name: str) -> None:
-    before = walk.styles
-    if name in INLINE:
-        target = str(element.get("href") or "") if name == "a" else ""
-        walk.styles = (*before, (INLINE[name], target))
-    _visit_children(walk, element)
-    walk.styles = before
+def _inside_inline(context: _Context, element: Tag, name: str) -> _Context:
+    if name not in INLINE:
+        return context
+    target = str(element.get("href") or "") if name == "a" else ""
+    return replace(context, styles=(*context.styles, (INLINE[name], target)))
 
 
-def _visit_container(walk: _Walk, element: Tag, name: str) -> None:
-    _flush(walk)
-    saved = (walk.containers, walk.hints, walk.kind, walk.level)
+def _inside_block(walk: _Walk, element: Tag, name: str) -> _Context:
+    context = walk.context
+    if name in MEDIA:
+        _add_media(walk, element)
     if name in CONTAINERS:
-        walk.numbered += 1
-        start = str(element.get("start") or "") if name == "ol" else ""
-        suffix = f"@{start}" if start.isdigit() and start != "1" else ""
-        walk.containers = (*walk.containers, f"{CONTAINERS[name]}#{walk.numbered}{suffix}")
-    if name in HINTED:
-        walk.hints = (*walk.hints, f"in:{name}")
+        context = replace(context, containers=(*context.containers, _container(walk, element, name)))
+    if name in HINTED or name in MEDIA:
+        context = replace(context, hints=(*context.hints, f"in:{name}"))
     if name in ("figcaption", "caption"):
-        walk.hints = (*walk.hints, "caption")
+        context = replace(context, hints=(*context.hints, "caption"))
     if name in HEADINGS:
-        walk.kind, walk.level = "heading", HEADINGS[name]
-    elif name == "li":
-        walk.kind = "item"
-    _visit_children(walk, element)
-    _flush(walk)
-    walk.containers, walk.hints, walk.kind, walk.level = saved
-    walk.continues = False
+        return replace(context, kind="heading", level=HEADINGS[name])
+    return replace(context, kind="item") if name == "li" else context
+
+
+def _container(walk: _Walk, element: Tag, name: str) -> str:
+    walk.numbered += 1
+    start = str(element.get("start") or "") if name == "ol" else ""
+    suffix = f"@{start}" if re.fullmatch(r"[0-9]{1,9}", start) and start != "1" else ""
+    return f"{CONTAINERS[name]}#{walk.numbered}{suffix}"
 
 
 def _flush(walk: _Walk) -> None:
     """Turn the collected runs of text into a block; white space alone makes none."""
     runs = _trim([(fold_space(text), styles) for text, styles in walk.runs])
     walk.runs = []
-    if not runs:
-        return
     text = clean_text("".join(text for text, _ in runs))
+    if not text:
+        return
     hints, href = _style_hints(runs)
+    context = walk.context
     block = Block(
-        kind=walk.kind, text=text, html=_inner_html(runs), level=walk.level, containers=walk.containers,
-        marks=walk.marks, hints=(*walk.hints, *hints), href=href, continues=walk.continues and bool(walk.blocks),
+        kind=context.kind, text=text, html=_inner_html(runs), level=context.level, containers=context.containers,
+        marks=context.marks, hints=(*context.hints, *hints), href=href, continues=walk.continues and bool(walk.blocks),
     )  # fmt: skip
     walk.blocks.append(block)
     walk.continues = False
@@ -223,12 +263,9 @@ def _open_tag(style: Style) -> str:
 def _add(walk: _Walk, kind: BlockKind, text: str = "", inner: str = "", images: tuple[Image, ...] = ()) -> None:
     _flush(walk)
     walk.continues = False
-    href = next((target for name, target in walk.styles if name == "a"), "")
-    walk.blocks.append(Block(kind, text, inner, 0, walk.containers, images, walk.marks, walk.hints, href))
-
-
-def _add_separator(walk: _Walk) -> None:
-    _add(walk, "separator")
+    context = walk.context
+    href = next((target for name, target in context.styles if name == "a"), "")
+    walk.blocks.append(Block(kind, text, inner, 0, context.containers, images, context.marks, context.hints, href))
 
 
 def _add_image(walk: _Walk, element: Tag) -> None:
@@ -241,10 +278,11 @@ def image_address(element: Tag) -> str:
     """Recover a picture's address, lazy attributes first; empty where only a place-holder or inline data is left."""
     for name in IMAGE_SOURCES:
         address = str(element.get(name) or "").strip()
-        if address and not address.startswith(("data:", "javascript:", "about:")):
+        if address and not OTHER_SCHEME.match(address):
             return address
-    choices = str(element.get("data-srcset") or element.get("srcset") or "").split(",")
-    return choices[0].strip().split(" ")[0] if choices[0].strip() and "data:" not in choices[0] else ""
+    choices = str(element.get("data-srcset") or element.get("srcset") or "").strip()
+    first = re.split(r",?\s", choices)[0].rstrip(",")
+    return "" if OTHER_SCHEME.match(first) else first
 
 
 def _pixels(element: Tag, name: str) -> int | None:
@@ -259,52 +297,73 @@ def _add_media(walk: _Walk, element: Tag) -> None:
     cover = str(element.get("poster") or element.get("data-cover") or "")
     kind: Literal["audio", "video"] = "audio" if element.name == "audio" else "video"
     _add(walk, "media", images=(Image(str(address or ""), caption=cover, kind=kind),))
-    walk.blocks.extend(_inside(walk, element))
-
-
-def _inside(walk: _Walk, element: Tag) -> list[Block]:
-    """Blocks of the words within an element that is itself one block, under its marks and hints."""
-    inner = _Walk(walk.selected, marks=walk.marks, hints=(*walk.hints, f"in:{element.name}"))
-    _visit_children(inner, element)
-    _flush(inner)
-    return inner.blocks
 
 
 def _add_code(walk: _Walk, element: Tag) -> None:
-    text = unicodedata.normalize("NFC", element.get_text()).strip("\n")
+    text = unicodedata.normalize("NFC", "".join(_code_parts(element))).strip("\n")
     if text.strip():
         _add(walk, "code", text, html.escape(text, quote=False))
 
 
+def _code_parts(element: Tag) -> Iterator[str]:
+    """The text of code; accounts write its lines with breaks, or as one element a line."""
+    for node in element.descendants:
+        if isinstance(node, Tag):
+            is_line = node.name == "code" and node.parent is element and node.find_previous_sibling("code") is not None
+            yield "\n" if is_line or node.name == "br" else ""
+        elif type(node) is NavigableString:
+            yield str(node)
+
+
 def _is_layout(table: Tag) -> bool:
     """True for a table that only places things: one column, nested tables, pictures or whole passages in its cells."""
-    rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
-    columns = max((len(row.find_all(["td", "th"], recursive=False)) for row in rows), default=0)
-    if columns < 2 or table.find("table") or table.find(["img", "video", "pre", "h1", "h2"]):
+    if table.find(["table", "img", "pre", "h1", "h2", *MEDIA]) or _has_loose_text(table):
         return True
-    return any(len(cell.get_text()) > LAYOUT_CELL for cell in table.find_all(["td", "th"]))
+    columns = max((len(row.find_all(["td", "th"], recursive=False)) for row in table.find_all("tr")), default=0)
+    cells = table.find_all(["td", "th"])
+    return columns < 2 or any(len(cell.get_text()) > LAYOUT_CELL or len(cell.find_all("div")) > 1 for cell in cells)
+
+
+def _has_loose_text(table: Tag) -> bool:
+    """True where text stands outside of the cells, as it does in broken tables; rows and cells would lose it."""
+    return any(
+        text.strip() and not text.find_parent(["td", "th", "caption"]) and not isinstance(text, NOT_TEXT)
+        for text in table.find_all(string=True)
+        if text.parent is not None and text.parent.name not in SILENT
+    )
 
 
 def _add_table(walk: _Walk, table: Tag) -> None:
     """Keep a table of data as one block: rows parted by newline, cells by tab."""
     for caption in table.find_all("caption"):
-        _visit(walk, caption)
+        _add_caption(walk, caption)
     rows: list[str] = []
     lines: list[str] = []
     for row in table.find_all("tr"):
-        cells = row.find_all(["td", "th"], recursive=False)
-        texts = [clean_text(cell.get_text(" ")) for cell in cells]
+        cells = [(cell, flatten(cell)) for cell in row.find_all(["td", "th"], recursive=False)]
+        texts = [" ".join(block.text.replace("\n", " ") for block in blocks) for _, blocks in cells]
         if any(texts):
             lines.append("\t".join(texts))
-            rows.append("<tr>" + "".join(map(_cell_html, cells)) + "</tr>")
+            rows.append("<tr>" + "".join(_cell_html(cell, blocks) for cell, blocks in cells) + "</tr>")
     if lines:
         _add(walk, "table", "\n".join(lines), "<tbody>" + "".join(rows) + "</tbody>")
 
 
-def _cell_html(cell: Tag) -> str:
-    inner = "<br>".join(block.html for block in flatten(cell))
+def _add_caption(walk: _Walk, caption: Tag) -> None:
+    before = walk.context
+    walk.context = replace(before, hints=(*before.hints, "caption"))
+    _walk(walk, caption)
+    _flush(walk)
+    walk.context = before
+
+
+def _cell_html(cell: Tag, blocks: Collection[Block]) -> str:
+    inner = "<br>".join(block.html for block in blocks)
     spans = "".join(
-        f' {name}="{cell.get(name)}"' for name in ("colspan", "rowspan") if str(cell.get(name) or "").isdigit()
+        f' {name}="{cell.get(name)}"'
+        for name in ("colspan", "rowspan")
+        if re.fullmatch(r"[0-9]{1,3}", str(cell.get(name) or ""))
     )
-    number = ' class="number"' if cell.name == "td" and NUMBER.fullmatch(clean_text(cell.get_text())) else ""
+    text = " ".join(block.text for block in blocks)
+    number = ' class="number"' if cell.name == "td" and NUMBER.fullmatch(text) else ""
     return f"<{cell.name}{number}{spans}>{inner}</{cell.name}>"

@@ -1,0 +1,46 @@
+"""Selectors are skipped only where the markup cannot hold what they choose."""
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsarchive.selection import may_match
+
+SELECTORS = (
+    "p",
+    ".story",
+    "#main .story, nav",
+    "div > p.lead",
+    "[role=navigation]",
+    'meta[property="og:url"]',
+    "meta[name=a\\:b]",
+    "div:not(.x) p, footer",
+    "body > .story",
+    "li:first-child",
+    '[style*="display:none"]',
+)
+PIECES = (
+    "<p>a</p>",
+    '<DIV CLASS="Story x">b</DIV>',
+    '<div id=main><p class="story lead">c</p></div>',
+    "<nav>d</nav>",
+    '<ul role="navigation"><li>e</ul>',
+    '<meta property="og:url" content="f"><meta name="a:b" content="g">',
+    '<span style="display:none">h</span>',
+    "<footer>i</footer>plain",
+)
+
+
+@given(st.sampled_from(SELECTORS), st.lists(st.sampled_from(PIECES), max_size=5))
+def test_nothing_is_skipped_that_would_have_been_chosen(selector, pieces):
+    markup = "".join(pieces)
+
+    chosen = BeautifulSoup(markup, "lxml").select(selector)
+
+    assert may_match(selector, markup.lower()) or not chosen
+
+
+@pytest.mark.parametrize("selector", [".absent", "#absent", "aside", "[data-absent]", "p.absent, .gone"])
+def test_a_selector_is_skipped_where_no_such_name_occurs(selector):
+    assert not may_match(selector, "<div><p>a</p></div>")
