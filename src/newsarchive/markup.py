@@ -2,13 +2,14 @@
 
 import html
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urljoin
 
 import nh3
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from markdown import Markdown
 
 from newsarchive.article import Block, Document, Image
@@ -101,7 +102,7 @@ def parse_document(
     if document.shape == "text":
         return Parsed(join_columns(_lines(document.body)), ())
     markup = _html(document)
-    soup = BeautifulSoup(markup, "lxml")
+    soup = _soup(markup)
     folded = markup.lower()
     possible = {rule: css for rule, css in selectors.items() if may_match(css, folded)}
     selected = select(soup, {rule: css for rule, css in possible.items() if rule not in story})
@@ -134,6 +135,14 @@ def _story_elements(soup: BeautifulSoup, story: Mapping[str, str], shape: str) -
 
 def _size(elements: Sequence[Tag]) -> int:
     return sum(len(letters(element.get_text())) for element in elements)
+
+
+def _soup(markup: str) -> BeautifulSoup:
+    """Parse markup without the parser's advice to programmers: that a file looks like XML or like an address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
+        return BeautifulSoup(markup, "lxml")
 
 
 def to_text(blocks: Sequence[Block]) -> str:

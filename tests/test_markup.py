@@ -1,0 +1,308 @@
+"""Documents of every shape become blocks, and blocks become plain text and HTML that does nothing."""
+
+import html
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from factory import make_document
+from newsarchive.article import Block, Image
+from newsarchive.markup import Probe, join_columns, parse_document, to_html, to_text, with_captions
+
+
+def blocks_of(body, shape="markdown", **fields):
+    return parse_document(make_document(body, shape, **fields), {}).blocks
+
+
+def figure(image):
+    return f'<figure data-url="{html.escape(image.url)}">{html.escape(image.caption)}</figure>'
+
+
+def page_of(body, shape="fragment", **options):
+    return to_html(blocks_of(body, shape), figure, **options)
+
+
+# Reading
+
+
+def test_markdown_line_breaks_part_lines_of_one_paragraph():
+    assert [(block.text, block.continues) for block in blocks_of("水乡\n的灯\n\n的桥")] == [
+        ("水乡", False),
+        ("的灯", True),
+        ("的桥", False),
+    ]
+
+
+def test_definitions_of_links_stay_text():
+    assert to_text(blocks_of("[1]: https://example.org/a 水乡")) == "[1]: https://example.org/a 水乡"
+
+
+def test_markdown_tables_and_fenced_code_are_read():
+    kinds = [block.kind for block in blocks_of("|年|数|\n|-|-|\n|一|二|\n\n```\na = 1\n```")]
+    assert kinds == ["table", "code"]
+
+
+def test_every_line_of_a_text_is_a_paragraph():
+    assert [block.text for block in blocks_of("水乡的灯\n\n&lt;桥&gt;&nbsp;与 <船>", "text")] == [
+        "水乡的灯",
+        "<桥> 与 <船>",
+    ]
+
+
+@pytest.mark.parametrize("body", ["> " * 3000 + "水乡", ">" * 3000 + "水乡", " " * 4000 + "- 水乡"])
+def test_markdown_nested_without_end_is_read(body):
+    assert "水乡" in to_text(blocks_of(body))
+
+
+def test_lists_nested_without_end_are_read():
+    lines = [f"{'    ' * depth}- 第{depth}层" for depth in range(300)]
+    text = to_text(blocks_of("\n".join(lines)))
+    assert [f"第{depth}层" in text for depth in (0, 19, 299)] == [True, True, True]
+
+
+def test_a_document_after_a_hostile_one_is_read_as_ever():
+    blocks_of("> " * 3000 + "水乡")
+    assert [block.containers for block in blocks_of("水乡")] == [()]
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "[a]("])
+def test_brackets_that_nothing_closes_are_text(piece):
+    text = to_text(blocks_of(piece * 20_000))
+    assert text.count("[") == 20_000
+
+
+def test_brackets_of_code_stay_as_they_are():
+    code = "[" * 3000
+    assert to_text(blocks_of(f"水乡\n\n```\n{code}\n```\n")) == f"水乡\n{code}"
+
+
+@pytest.mark.parametrize("body", ["https://example.org/a.html", "a.html", "<?xml version='1.0'?><p>灯</p>", "/"])
+@pytest.mark.parametrize("shape", ["fragment", "markdown", "page"])
+def test_the_parser_gives_no_advice(body, shape, recwarn):
+    blocks_of(body, shape)
+    assert list(recwarn) == []
+
+
+# Links
+
+
+def test_links_are_made_absolute_by_the_address_of_the_document():
+    [block] = blocks_of("[灯](../b.html)", front={"url": "https://example.org/a/c.html"})
+    assert block.href == "https://example.org/b.html"
+
+
+@pytest.mark.parametrize("target", ["javascript:alert(1)", " JavaScript:alert(1)", "data:text/html,x", "vbscript:x"])
+def test_links_that_run_something_lead_nowhere(target):
+    [block] = blocks_of(f'<p><a href="{target}">灯</a></p>', "fragment")
+    assert (block.text, block.href) == ("灯", "")
+
+
+# Probes
+
+
+def test_a_probe_tells_what_the_markup_says():
+    probes = (
+        Probe("a", "published", selector="meta[name=date]", attribute="content"),
+        Probe("b", "title", selector="h1"),
+        Probe("c", "publisher", pattern=re.compile(r'nickname = "([^"]+)"')),
+        Probe("d", "outlet", selector=".none"),
+    )
+    body = '<meta name="date" content="2024-11-20"><script>nickname = "水乡&amp;样报"</script><h1>水乡 <b>的灯</b></h1>'
+    parsed = parse_document(make_document(body, "page"), {}, probes=probes)
+    assert [(probe.id, value) for probe, value in parsed.found] == [
+        ("a", "2024-11-20"),
+        ("b", "水乡 的灯"),
+        ("c", "水乡&样报"),
+    ]
+
+
+# Columns
+
+
+LONG = "样例论坛在水乡的礼堂里开幕，来自各地的样例代表先后登台，讲述三年里小镇怎样接上网"
+
+
+def paragraphs(*texts):
+    return tuple(Block("paragraph", text, html.escape(text, quote=False)) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "joined"),
+    [
+        ((LONG, "络的故事。"), (LONG + "络的故事。",)),
+        ((LONG + "。", "络的故事。"), (LONG + "。", "络的故事。")),
+        ((LONG, "水乡的灯"), (LONG, "水乡的灯")),
+        (("水乡的灯", "络的故事。"), ("水乡的灯", "络的故事。")),
+        ((LONG + "甲样 摄", "络的故事。"), (LONG + "甲样 摄", "络的故事。")),
+        ((LONG, "络与人，" * 12 + "水", "乡。"), (LONG, "络与人，" * 12 + "水乡。")),
+    ],
+)
+def test_paragraphs_cut_at_the_foot_of_a_column_are_joined(texts, joined):
+    assert tuple(block.text for block in join_columns(paragraphs(*texts))) == joined
+
+
+# Plain text and captions
+
+
+def test_plain_text_has_one_paragraph_a_line_and_no_picture():
+    assert to_text(blocks_of("水乡\n\n![灯](https://example.org/a.jpg)\n\n的桥")) == "水乡\n的桥"
+
+
+def test_a_caption_goes_to_the_picture_before_it():
+    blocks = blocks_of("<img src='https://example.org/a.jpg'><p>▲ 水乡的灯</p><p>后文</p>", "fragment")
+    assert [image.caption for image in with_captions(blocks)] == ["▲ 水乡的灯"]
+    assert to_html(blocks, figure).startswith(
+        '<figure data-url="https://example.org/a.jpg">▲ 水乡的灯</figure><p>后文</p>'
+    )
+
+
+def test_a_full_paragraph_behind_a_picture_is_no_caption():
+    blocks = blocks_of(f"<img src='https://example.org/a.jpg'><p>{LONG}。</p>", "fragment")
+    assert with_captions(blocks)[0].caption == ""
+
+
+# Writing
+
+
+def test_headings_begin_at_the_second_level_and_leave_none_out():
+    assert re.findall(r"<h\d>", page_of("<h1>一</h1><h4>二</h4><h1>三</h1>")) == ["<h2>", "<h3>", "<h2>"]
+
+
+def test_lists_and_quotations_are_put_together_again():
+    markup = "<blockquote><p>引</p><ul><li>一<ol><li>二</li></ol></li><li>三</li></ul></blockquote><p>后</p>"
+    assert page_of(markup) == (
+        "<blockquote><p>引</p><ul><li><p>一</p><ol><li><p>二</p></li></ol></li><li><p>三</p></li></ul></blockquote>"
+        "<p>后</p>"
+    )
+
+
+def test_lines_of_one_paragraph_stand_together():
+    assert page_of("<p>一<br>二</p><p>三</p>") == "<p>一<br>二</p><p>三</p>"
+
+
+def test_what_is_put_in_stands_behind_the_list_it_would_break():
+    markup = page_of(
+        "<ul><li>一</li><li>二</li></ul><p>三</p>", inserts={1: "<aside>甲</aside>", 3: "<aside>乙</aside>"}
+    )
+    assert markup == "<ul><li><p>一</p></li><li><p>二</p></li></ul><aside>甲</aside><p>三</p><aside>乙</aside>"
+
+
+def test_what_is_put_in_is_never_lost_beside_a_caption():
+    body = "<img src='https://example.org/a.jpg'><p>▲ 灯</p>"
+    assert "<aside>甲</aside>" in page_of(body, inserts={1: "<aside>甲</aside>"})
+
+
+def test_a_foreign_passage_is_marked_with_its_language():
+    english = "The lights of the river town were lit for the first time that evening, and people came to see them."
+    assert f'<p lang="en">{english}</p>' in page_of(f"<p>水乡的灯</p><p>{english}</p>", lang="zh-Hans")
+    assert 'lang="' not in page_of(f"<p>{english}</p>", lang="en")
+
+
+def test_tables_keep_their_rows_on_the_page():
+    markup = page_of("<table><tr><th>年</th><th>数</th></tr><tr><td>一</td><td>2</td></tr></table>")
+    assert [cell.get_text() for cell in BeautifulSoup(markup, "lxml").select("tr > th, tr > td")] == [
+        "年",
+        "数",
+        "一",
+        "2",
+    ]
+
+
+def test_links_on_a_page_tell_the_browser_to_keep_its_distance():
+    link = BeautifulSoup(page_of('<p><a href="https://example.org/" onclick="x()">灯</a>。</p>'), "lxml").a
+    assert link["href"] == "https://example.org/"
+    assert {"noopener", "noreferrer"} <= set(link["rel"])
+    assert set(link.attrs) == {"href", "rel"}
+
+
+# Hostile markup
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<scr<script>ipt>alert(1)</script>",
+    '<img src="x" onerror="alert(1)">',
+    "<img src=`javascript:alert(1)`>",
+    '<a href="javascript:alert(1)">灯</a>',
+    '<a href="&#106;avascript:alert(1)">灯</a>',
+    '<a href="java\tscript:alert(1)">灯</a>',
+    '<a href="data:text/html;base64,PHNjcmlwdD4=">灯</a>',
+    '<p onclick="alert(1)" style="position:fixed" id="top" class="credit">灯</p>',
+    '<svg onload="alert(1)"><a xlink:href="javascript:alert(1)"><text>灯</text></a></svg>',
+    "<svg><script>alert(1)</script><style>p{}</style></svg>",
+    '<math><mtext><table><mglyph><style><img src=x onerror="alert(1)">',
+    "<style>body{display:none}</style>",
+    '<link rel="stylesheet" href="https://example.org/a.css">',
+    '<meta http-equiv="refresh" content="0;url=https://example.org/">',
+    '<base href="https://example.org/">',
+    '<iframe src="https://example.org/" srcdoc="<script>alert(1)</script>"></iframe>',
+    '<object data="https://example.org/a.swf"><embed src="https://example.org/a.swf"></object>',
+    '<form action="https://example.org/"><input name="a"><button formaction="javascript:alert(1)">灯</button></form>',
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>',
+    "<template><script>alert(1)</script></template>",
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?xml version='1.0'?><script>alert(1)</script>",
+    '<table><tr><td background="javascript:alert(1)" onmouseover="alert(1)">一</td><td>二</td></tr></table>',
+    "<pre><script>alert(1)</script>&lt;script&gt;alert(1)&lt;/script&gt;</pre>",
+    "<p><b><i>灯</p></b></div></body></html><script>alert(1)</script>",
+    "<a href='https://example.org/\"><script>alert(1)</script>'>灯</a>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<marquee>灯</marquee><blink>灯</blink><details open ontoggle=alert(1)>灯</details>",
+)
+ELEMENTS = {
+    "a", "blockquote", "br", "cite", "code", "div", "em", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "kbd", "li",
+    "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "tr",
+    "u", "ul",
+}  # fmt: skip
+ATTRIBUTES = {
+    "href",
+    "rel",
+    "colspan",
+    "rowspan",
+    "start",
+    "lang",
+    "class",
+    "role",
+    "tabindex",
+    "aria-label",
+    "data-url",
+}
+
+
+def assert_inert(markup):
+    soup = BeautifulSoup(f"<main>{markup}</main>", "html.parser")
+    elements = soup.select("main *")
+    assert {element.name for element in elements} <= ELEMENTS
+    assert {name for element in elements for name in element.attrs} <= ATTRIBUTES
+    targets = [element["href"] for element in elements if element.has_attr("href")]
+    assert [target for target in targets if not target.startswith(("https://", "http://", "mailto:"))] == []
+    addresses = [element["data-url"] for element in elements if element.has_attr("data-url")]
+    assert [url for url in addresses if re.match(r"\s*(?:javascript|data|vbscript):", url, re.IGNORECASE)] == []
+    assert {tuple(element["class"]) for element in elements if element.has_attr("class")} <= {("table",), ("number",)}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("shape", ["fragment", "markdown", "page", "text"])
+def test_hostile_markup_does_nothing(hostile, shape):
+    assert_inert(page_of(f"前文。\n\n{hostile}\n\n后文。", shape))
+
+
+@given(pieces=st.lists(st.sampled_from([*HOSTILE, "<p>", "</p>", "<ul><li>", "</ul>", "水乡", "**", "`", "\n\n", '"'])))
+def test_any_mixture_of_hostile_pieces_does_nothing(pieces):
+    body = "".join(pieces)
+    for shape in ("fragment", "markdown"):
+        assert_inert(page_of(body, shape))
+
+
+@given(pieces=st.lists(st.sampled_from([*HOSTILE, "<p>", "</p>", "<ul><li>", "水乡", "<b>", "</b>", "\n\n"])))
+def test_what_was_written_reads_back_as_the_same_text(pieces):
+    blocks = blocks_of("".join(pieces), "fragment")
+    again = blocks_of(to_html(blocks, lambda _: ""), "fragment")
+    assert [block.text for block in again if block.text] == [block.text for block in blocks if block.text]
+
+
+def test_a_picture_without_address_still_has_its_place():
+    assert with_captions([Block("image", "", images=(Image(""),))]) == (Image(""),)
