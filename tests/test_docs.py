@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from conftest import PROJECT, absent
-from newsarchive.fields import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_TEXTS
+from newsarchive.fields import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_STORIES, SIDECAR_TEXTS
 from newsarchive.rules import CLAIM_KEYS, FILE_KEYS, MATCH_KEYS, RULE_KEYS
 from newsarchive.settings import Limits, Settings
 
@@ -68,7 +68,7 @@ def test_every_rule_key_is_documented_and_no_other(section, keys):
 def test_every_sidecar_field_is_documented_and_no_other():
     text = DOCS["front-matter.md"].partition("## Sidecars\n")[2].partition("\n## ")[0]
     fields = re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)
-    assert sorted(fields) == sorted((*SIDECAR_TEXTS, *SIDECAR_LISTS, *SIDECAR_FLAGS))
+    assert sorted(fields) == sorted((*SIDECAR_TEXTS, *SIDECAR_LISTS, *SIDECAR_FLAGS, SIDECAR_STORIES))
 
 
 def test_every_guide_is_reached_from_the_readme():

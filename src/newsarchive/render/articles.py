@@ -190,6 +190,10 @@ class ArticlePage:
     """All captures where there are several."""
     rivals: tuple[Claim, ...]
     """Claims that lost and differ from the value shown."""
+    borders: tuple[Claim, ...]
+    """Evidence of where the story begins on its page and where it goes on; none where its file holds no other."""
+    printed_with: tuple[Row, ...]
+    """The other stories of its file, in printed order."""
     citation: Citation
     previous: Row | None
     next: Row | None
@@ -205,13 +209,14 @@ def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
     entries = {entry.article.id: entry for entry in archive.entries}
     by_page = {entry.article.permalink: entry for entry in archive.entries}
     months = _month_pages(archive, shelf, settings.page_size)
+    pages = _pages_of_print(archive, shelf)
     for members in [*(year.entries for year in archive.years), archive.undated]:
         rows = oldest_first(shelf.rows_of(members))
         for number, row in enumerate(rows):
             entry = by_page[row.page]
             before = rows[number - 1] if number else None
             after = rows[number + 1] if number + 1 < len(rows) else None
-            yield _article_page(entries[entry.article.id], row, (before, after), shelf, months, settings.zone)
+            yield _article_page(entries[entry.article.id], row, (before, after), shelf, months, pages, settings.zone)
 
 
 def figure_of(image: Image, link: str) -> Figure:
@@ -244,6 +249,7 @@ def _article_page(
     neighbours: tuple[Row | None, Row | None],
     shelf: Shelf,
     months: Mapping[str, str],
+    pages: Mapping[str, Sequence[Row]],
     zone: str,
 ) -> ArticlePage:
     article = entry.article
@@ -278,6 +284,8 @@ def _article_page(
         notice=_notice(article),
         captures=_captures(entry),
         rivals=rivals,
+        borders=tuple(claim for claim in article.claims if claim.field == "story") if article.stories > 1 else (),
+        printed_with=tuple(other for other in pages.get(article.path, ()) if other.page != row.page),
         citation=_citation(article, published, names),
         previous=neighbours[0],
         next=neighbours[1],
@@ -295,6 +303,15 @@ def _month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
             if row.published and row.published.month:
                 page = permalinks.page_of(year.permalink, index // size + 1)
                 pages.setdefault(row.published.iso[:7], f"{page}#m{row.published.month}")
+    return pages
+
+
+def _pages_of_print(archive: Archive, shelf: Shelf) -> dict[str, list[Row]]:
+    """Content file that holds several stories → their rows, in printed order."""
+    several = [entry for entry in archive.entries if entry.article.stories > 1]
+    pages: dict[str, list[Row]] = {}
+    for entry in sorted(several, key=lambda entry: entry.article.story):
+        pages.setdefault(entry.article.path, []).extend(shelf.rows_of([entry]))
     return pages
 
 
