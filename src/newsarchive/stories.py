@@ -14,7 +14,11 @@ from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 from newsarchive.splitter import find_faults, split
 
-TAG = re.compile(r"<[a-zA-Z]")
+CHOOSABLE = re.compile(
+    r"<(?:nav|footer|form|aside|noscript|template|button|select)\b|<[a-z][^<>]*\s(?:class|id|role|style|hidden)\b",
+    re.IGNORECASE,
+)
+"""Markup within Markdown that a selector could choose; code and addresses in angle brackets are none."""
 STUB_REST = "generic/stub-rest"
 HEADLINE = "generic/printed-headline"
 OF_ONE_STORY = ("stories", "title", "byline", "summary")
@@ -77,7 +81,7 @@ def _with_date_of_page(articles: Sequence[Article]) -> Iterator[Article]:
 
 def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) -> Parsed:
     rules = [rule for file in files for rule in file.rules if rule.selector or rule.story]
-    if document.shape == "markdown" and not TAG.search(document.body):
+    if document.shape == "markdown" and not CHOOSABLE.search(document.body):
         rules = []  # no element for a selector to choose, and choosing is dear
     return parse_document(
         document,
