@@ -11,6 +11,7 @@ ROLE_WORDS: tuple[tuple[str, Role], ...] = (
     ("摄影报道", "photographer"),
     ("摄影", "photographer"),
     ("通讯员", "contributor"),
+    ("实习生", "contributor"),
     ("特约撰稿人", "author"),
     ("记者", "reporter"),
     ("编译", "translator"),

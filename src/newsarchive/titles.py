@@ -120,7 +120,7 @@ def _title_of_text(document: Document, kept: Sequence[Block]) -> tuple[str, bool
     if len(letters(stem)) >= 6 and (han_share(stem) > 0.4 or LATIN_WORDS.search(stem)):
         return stem, False
     lines = [block.text for block in kept[:6] if block.text]
-    bracket = re.match(r"【([^】]{3,40})】", lines[0]) if lines else None
+    bracket = re.match(r"【([^】]{3,40}?)(?<![电讯])】", lines[0]) if lines else None
     if bracket:
         return bracket.group(1), False
     for line in lines[:3]:
