@@ -103,6 +103,11 @@ def test_links_that_run_something_lead_nowhere(target):
 # Probes
 
 
+@pytest.mark.parametrize("target", ["file:///E:/水乡/一.docx", "ftp://example.org/a.zip"])
+def test_an_address_that_no_page_may_link_to_is_printed_behind_its_words(target):
+    assert to_text(blocks_of(f'<p>见<a href="{target}">附件</a>。</p>', "fragment")) == f"见附件({target})。"
+
+
 def test_a_probe_tells_what_the_markup_says():
     probes = (
         Probe("a", "published", selector="meta[name=date]", attribute="content"),
@@ -145,6 +150,12 @@ def test_paragraphs_cut_at_the_foot_of_a_column_are_joined(texts, joined):
 
 
 # Plain text and captions
+
+
+def test_a_short_line_goes_on_in_a_line_that_begins_with_a_particle():
+    lines = blocks_of("来乌镇看一场灯\n\n的展览，人人都说值得。", "text")
+
+    assert [block.text for block in lines] == ["来乌镇看一场灯的展览，人人都说值得。"]
 
 
 def test_plain_text_has_one_paragraph_a_line_and_no_picture():

@@ -39,6 +39,8 @@ REL = "noopener noreferrer nofollow ugc"
 SENTENCE_END = re.compile(r"[。！？…!?.：:；;”’」』）)】》]$")
 COLUMN_WIDTH = 30
 """Characters from which a line without an end is a paragraph cut at the foot of a column, not a headline."""
+PARTICLE = re.compile(r"[的们，。、；：！？）”』]")
+"""What no line begins with: it goes on from the line before, however short that is."""
 CREDIT_END = re.compile(r"(?:摄|图|文|报道|电)\s*$")
 CAPTION = re.compile(
     r"^[▲△▼▽◆●↑]|^(?:图|上图|下图|左图|右图|资料图|图为)\S{0,12}[:：]?|(?:摄|供图|图源.{1,20})[）)]?$"
@@ -208,7 +210,7 @@ def join_columns(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """
     joined: list[Block] = []
     for block in blocks:
-        if joined and _is_cut(joined[-1].text) and _goes_on(block.text):
+        if joined and _goes_on(joined[-1].text, block.text):
             text = joined[-1].text + block.text
             joined[-1] = replace(joined[-1], text=text, html=html.escape(text, quote=False))
         else:
@@ -216,12 +218,11 @@ def join_columns(blocks: Sequence[Block]) -> tuple[Block, ...]:
     return tuple(joined)
 
 
-def _is_cut(text: str) -> bool:
-    return len(text) >= COLUMN_WIDTH and not SENTENCE_END.search(text) and not CREDIT_END.search(text)
-
-
-def _goes_on(text: str) -> bool:
-    return bool(SENTENCE_END.search(text)) and han_share(text[:1]) > 0
+def _goes_on(text: str, following: str) -> bool:
+    """True where a line is cut within a sentence that the following line ends."""
+    if SENTENCE_END.search(text) or CREDIT_END.search(text) or not SENTENCE_END.search(following):
+        return False
+    return bool(PARTICLE.match(following)) or (len(text) >= COLUMN_WIDTH and han_share(following[:1]) > 0)
 
 
 def _lines(body: str) -> tuple[Block, ...]:
