@@ -285,11 +285,13 @@ def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
 def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> None:
     """Apply the rules that take a line and all after it, at the first line where their limit allows it.
 
-    Only full paragraphs count against the limit: of links and short lines a list may have any number.
+    Only full paragraphs count against the limit, and only such as its whole: of links and short lines a list
+    may have any number, and a menu that heads a page would else make the whole story small.
     """
     for rule in rules:
         if rule.start is not None:
-            whole, opened = story.size() or 1, story.open()
+            opened = story.open()
+            whole = sum(story.sizes[n] for n in opened if story.prose[n])
             for place, number in enumerate(opened):
                 rest = opened[place:]
                 prose = sum(story.sizes[n] for n in rest if story.prose[n])
@@ -334,7 +336,7 @@ def _result(story: _Story, rules: Sequence[Rule], problems: tuple[tuple[str, str
     kind: Kind | None = "stub" if "stub" in told else "list" if "list" in told else None
     return Cleaned(
         kept=kept,
-        removed=tuple(_removed(story)),
+        removed=tuple(_removed(story, by_id)),
         claims=tuple(_claims(story, by_id)),
         kind=kind,
         complete="cut" not in told,
@@ -350,14 +352,22 @@ def _kept(story: _Story) -> Iterator[Block]:
         yield replace(block, continues=False) if orphan else block
 
 
-def _removed(story: _Story) -> Iterator[RemovedBlock]:
+def _removed(story: _Story, rules: Mapping[str, Rule]) -> Iterator[RemovedBlock]:
     after = 0
     for number, (block, fate) in enumerate(zip(story.blocks, story.fates, strict=True)):
         if fate is None:
             after += 1
             continue
         text = block.text or " ".join(image.url for image in block.images)
-        yield RemovedBlock(fate.rule, number + 1, text, after, fate.field, html_only=not block.text)
+        moved = _moved_to(rules[fate.rule], block.text) if fate.field else None
+        yield RemovedBlock(fate.rule, number + 1, text, after, moved, html_only=not block.text)
+
+
+def _moved_to(rule: Rule, text: str) -> str | None:
+    """The first field that the rule read from a line; a number or word behind its name tells forms apart."""
+    match = rule.pattern.search(text) if rule.pattern else None
+    read = (name for name, value in (match.groupdict() if match else {}).items() if value and value.strip())
+    return next((re.split(r"[_\d]", name)[0] for name in read), None)
 
 
 def _claims(story: _Story, rules: Mapping[str, Rule]) -> Iterator[Claim]:
