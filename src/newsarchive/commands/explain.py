@@ -184,7 +184,7 @@ def _settled(article: Article) -> Iterator[Settled]:
     for name in told:
         fields = BYLINE if name == "byline" else (name,)
         claims = [claim for claim in article.claims if claim.field in fields]
-        value = _value(article, name)
+        value = _value(article, name) if name in FIELDS else claims[0].value
         if not claims and not value:
             continue
         winner = _winner(name, value, claims)
@@ -240,7 +240,8 @@ def _show_field(field: Settled) -> Iterator[Line]:
     note: Line = ((f"  {field.note}", "note"),) if field.note else ()
     yield ((f"{field.name}: ", "head"), (field.value or "not known", "plain"), *_evidence(field.winner), *note, *doubt)
     for claim in field.rivals:
-        word = "from" if field.name == "byline" and field.value else "rival"
+        agrees = claim.value == field.value or (field.name == "byline" and field.value)
+        word = "also" if agrees else "rival"
         of = f" as {claim.field}" if claim.field != field.name else ""
         yield ((f"    {word}: {claim.value}{of}", "plain"), *_evidence(claim))
 

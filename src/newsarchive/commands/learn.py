@@ -180,8 +180,8 @@ def _only(
     if not found:
         raise CommandError(
             "--publisher",
-            f"no article was published by {publisher!r}",
-            "the archive's page of publishers has all names",
+            f"nothing was published by {publisher!r}",
+            "the site's page of publishers has all names",
         )
     return found
 
