@@ -18,6 +18,9 @@ from newsarchive.rules import Matcher, Rule, RuleFile
 
 HEAD_RUN = "generic/head-run"
 FOOT_RUN = "generic/foot-run"
+ABOVE_HEADLINE = "generic/above-headline"
+ABOVE_LIMIT = 0.1
+"""Largest share of the full paragraphs that may stand above a page's own headline and be promotion."""
 RUN_LIMIT = 0.4
 """Largest share of a story that the lines between removed lines of head or foot may make up."""
 PROSE = 25
@@ -91,7 +94,7 @@ def clean(
     rules = [rule for file in files for rule in file.rules if not rule.shapes or shape in rule.shapes]
     story = _Story(blocks, rules, fields)
     problems: list[tuple[str, str]] = []
-    rest = _take_outside(story, rules)
+    rest = _take_outside(story, rules) or _take_above(story)
     _take_selected(story, rules, problems)
     _take_matches(story, rules, problems)
     _take_all(story, rest)
@@ -144,6 +147,25 @@ def _take_outside(story: _Story, rules: Sequence[Rule]) -> dict[int, str]:
 def _is_abstract(story: _Story, number: int, start: int) -> bool:
     """True for a full paragraph between headline and story in an element of its own that tells of an abstract."""
     return number < start and story.prose[number] and ABSTRACT in story.blocks[number].marks
+
+
+def _take_above(story: _Story) -> dict[int, str]:
+    """Where the headline comes again as a heading, what stands between the two is the menu of the page.
+
+    Collectors write the title over the page that they turn into Markdown. The other rules look at the short lines
+    first; they are returned with the rule that takes what these leave. Nothing is taken where the page has
+    more than a little prose above its headline.
+    """
+    titles = story.fields.get("title", set())
+    heads = [n for n, block in enumerate(story.blocks) if block.kind == "heading" and story.letters[n] in titles]
+    prose = [number for number, is_prose in enumerate(story.prose) if is_prose]
+    most = ABOVE_LIMIT * sum(story.sizes[number] for number in prose)
+    for head in reversed(heads[1:]):
+        above = [number for number in prose if number < head]
+        if prose and prose[-1] > head and sum(story.sizes[number] for number in above) <= most:
+            _take_all(story, dict.fromkeys(above, ABOVE_HEADLINE))
+            return dict.fromkeys(range(heads[0] + 1, head), ABOVE_HEADLINE)
+    return {}
 
 
 def _near(story: _Story, inside: Sequence[int]) -> range:
