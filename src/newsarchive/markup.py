@@ -20,8 +20,8 @@ from newsarchive.selection import may_match
 
 DENSEST = "generic/outside-story"
 """Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
-ABSTRACT = "generic/abstract"
-"""Mark of the blocks inside elements whose class tells of an abstract."""
+ABSTRACT = "abstract"
+"""Mark of the blocks inside elements whose class tells of an abstract; it takes nothing."""
 ABSTRACTS = '[class*="summary"], [class*="abstract"], [class*="intro"], .lead, .digest, .daodu, .zhaiyao, .desc'
 """Elements that sites set an abstract into."""
 TRUSTED = 0.5

@@ -125,7 +125,6 @@ BUILT_IN = (
     Rule("generic/foot-run", "Short lines and pictures among the lines that were taken below the story."),
     Rule("generic/above-headline", "Stands above the headline of a page that was turned into Markdown with its menus."),
     Rule("generic/outside-story", "Stands outside of the element that holds nearly all of a saved page's text."),
-    Rule("generic/abstract", "The page's own abstract of the story; kept as a field."),
     Rule("generic/printed-headline", "The headline as the page prints it; kept as the title."),
     Rule("generic/stub-rest", "What the page says in place of a story that the capture does not hold."),
 )
