@@ -26,7 +26,7 @@ import markdown
 from bs4 import BeautifulSoup
 
 from newsarchive.article import Article, Document
-from newsarchive.commands.learn import Draft, draft_rules, group_by_publisher, to_rule_file
+from newsarchive.commands.learn import Draft, draft_rules, draft_shared, group_by_publisher, to_rule_file
 from newsarchive.hanzi import letters
 from newsarchive.loader import Source, find_content, load_document
 from newsarchive.rules import RuleBook, RuleFile, load_rules
@@ -163,9 +163,9 @@ def learned_variants(
         key for document in documents for article in read_stories(document, book, settings) for key in _keys(article)
     }
     groups = group_by_publisher(article for article in articles if not _keys(article) & labelled)
-    others = {name: _learned_without(name, groups, book) for name in {*publishers.values()} & {*groups}}
     everyone = draft_rules(groups, book)
     own = {draft.name: draft for draft in everyone if draft.name}
+    others = {name: _without(name, groups, everyone) for name in {*publishers.values()} & {*groups}}
 
     def from_others(document: Document) -> RuleBook:
         return _with_drafts(book, others.get(publishers[document.path], everyone))
@@ -186,13 +186,15 @@ def _keys(article: Article) -> set[str]:
     return {article.id, letters(article.title)}
 
 
-def _learned_without(name: str, groups: Mapping[str, tuple[Article, ...]], book: RuleBook) -> tuple[Draft, ...]:
-    return draft_rules({other: held for other, held in groups.items() if other != name}, book)
+def _without(name: str, groups: Mapping[str, tuple[Article, ...]], drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """What is learned where one publisher's articles are not there."""
+    shared = draft_shared({other: held for other, held in groups.items() if other != name})
+    return (*(draft for draft in drafts if draft.name not in ("", name)), shared)
 
 
 def _with_drafts(book: RuleBook, drafts: Iterable[Draft]) -> RuleBook:
     """The rules with drafts as if an editor had taken all of them over unread."""
-    learned = [_rule_file(draft) for draft in drafts]
+    learned = [_rule_file(draft) for draft in drafts if draft.lines]
     order = ("platforms", "publishers", "generic")
     files = sorted((*book.files, *learned), key=lambda file: order.index(file.group))
     return RuleBook(tuple(files), book.outlets)

@@ -49,7 +49,7 @@ _CREDIT = re.compile(
     r"统筹|主编|总编|值班|供稿|供图|投稿|文案|美编|初审|复审|终审|一审|二审|三审|编审|签发|作|文|图|源)\s*[:：|｜丨/]"
 )
 _DATELINE = re.compile(r"^[^。！？]{0,40}?(?:\d{1,2}月\d{1,2}日)?[^。！？]{0,12}(?:电|讯|消息)[(（]?(?:记者|$|[,，])")
-_DATED = re.compile(r"(?:发表|发布|published|posted|updated).*\d", re.IGNORECASE)
+_DATED = re.compile(r"(?:发[表布](?:于|时间|日期)|published|posted|updated).*\d", re.IGNORECASE)
 _QUOTED = re.compile(r"^[“\"「『].*[”\"」』]$")
 _ADDRESS = re.compile(r"^\W*(?:https?://|www\.|[\w.-]+@)\S+$", re.IGNORECASE)
 _OPENS_SECTION = re.compile(r"[:：]$|^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）.、．\s]|0x)")
@@ -206,12 +206,13 @@ def _is_eligible(block: Block, form: str) -> bool:
 def _find(stories: Sequence[_Story], least: int) -> tuple[Recurring, ...]:
     found: list[Recurring] = []
     edges: tuple[Edge, ...] = ("head", "tail")
+    everywhere = Counter(form for story in stories for form in {line.slotted for line in story.lines})
     for edge in edges:
         facing = [replace(story, lines=story.lines[:: -1 if edge == "tail" else 1]) for story in stories]
         known = _common(facing, least)
         while True:
             held = _at_edge(facing, known, edge)
-            kept = {form for form in known if _holds(form, held[form], facing, least)}
+            kept = {form for form in known if _holds(held[form], facing, least, everywhere[form])}
             if kept == known:
                 break
             known = kept
@@ -253,11 +254,10 @@ def _is_led_on(lines: Sequence[_Line], place: int, known: Collection[str], edge:
     return edge == "tail"
 
 
-def _holds(form: str, held: Sequence[tuple[int, int]], stories: Sequence[_Story], least: int) -> bool:
-    """Whether a line recurs often enough at the edge, and hardly anywhere else."""
+def _holds(held: Sequence[tuple[int, int]], stories: Sequence[_Story], least: int, everywhere: int) -> bool:
+    """Whether a line recurs often enough at the edge, and hardly anywhere else; `everywhere` counts its articles."""
     numbers = {number for number, _ in held}
     units = len({stories[number].unit for number in numbers})
-    everywhere = sum(any(line.slotted == form for line in story.lines) for story in stories)
     if units < least or len(numbers) < AT_EDGE * everywhere:
         return False
     number, place = held[0]

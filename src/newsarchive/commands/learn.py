@@ -125,10 +125,13 @@ def draft_rules(articles: Mapping[str, Sequence[Article]], book: RuleBook, least
     """
     hosts = {name: {_host(article) for article in held} - {""} for name, held in articles.items()}
     drafts = [_draft(name, held, book, hosts, least) for name, held in articles.items()]
-    shared = recurring_among(articles, max(least, LEAST)) if len(articles) > 1 else ()
-    count = sum(len(distinct(held)) for held in articles.values()) if shared else 0
-    drafts.append(Draft(SHARED, "", count, len(articles), _expressible(shared)))
-    return tuple(draft for draft in drafts if draft.lines)
+    return tuple(draft for draft in (*drafts, draft_shared(articles, max(least, LEAST))) if draft.lines)
+
+
+def draft_shared(articles: Mapping[str, Sequence[Article]], least: int = LEAST) -> Draft:
+    """Draft rules from what recurs from publisher to publisher, in at least so many of them; it may be nothing."""
+    lines = _expressible(recurring_among(articles, least)) if len(articles) >= least else ()
+    return Draft(SHARED, "", sum(map(len, articles.values())), len(articles), lines)
 
 
 def to_rule_file(draft: Draft) -> RuleFile:
