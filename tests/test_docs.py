@@ -35,10 +35,28 @@ def test_every_option_is_documented():
 
 
 def test_no_option_is_documented_that_does_not_exist():
-    table = DOCS["settings.md"].partition("## The command line")[2].partition("## An archive")[0]
+    table = DOCS["settings.md"].partition("## The command line")[2].partition("    newsarchive explain")[0]
     documented = set(re.findall(r"^\|[^|]*?(--[a-z][a-z-]+)", table, re.MULTILINE))
     assert documented
     assert documented <= set(re.findall(r"--[a-z][a-z-]+", help_of()))
+
+
+@pytest.mark.parametrize("command", ["explain", "learn"])
+def test_every_option_of_every_command_is_documented(command):
+    process = subprocess.run(
+        [sys.executable, "-m", "newsarchive", command, "--help"],
+        cwd=PROJECT / "src",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    options = set(re.findall(r"--[a-z][a-z-]+", process.stdout)) - {"--help"}
+    section = DOCS["settings.md"].partition(f"    newsarchive {command} ")[2].partition("\n    newsarchive ")[0]
+    assert "--config" in options
+    short = {"--quiet": "-q", "--verbose": "-v"}
+    assert [option for option in sorted(options) if f"`{short.get(option, option)}" not in section] == []
+    assert f"`newsarchive {command}" in README
+    assert f"newsarchive {command} " in DOCS["contract.md"]
 
 
 def test_every_setting_is_documented():
