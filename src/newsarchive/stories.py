@@ -94,7 +94,8 @@ def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) ->
 
 def _article(document: Document, story: Story, cleaned: Cleaned, described: Described, settings: Settings) -> Article:
     kind = settle_kind(cleaned.kind, document.sidecar, cleaned.kept)
-    kept, rest = (cleaned.kept, ()) if kind != "stub" else _stub(story, cleaned)
+    cleaned = _as_stub(story, cleaned) if kind == "stub" else cleaned
+    kept = cleaned.kept
     text = to_text(kept)
     images = with_captions(kept)
     return Article(
@@ -122,7 +123,7 @@ def _article(document: Document, story: Story, cleaned: Cleaned, described: Desc
         sha256=document.sha256,
         text=text,
         blocks=kept,
-        removed=tuple(sorted((*cleaned.removed, *rest), key=lambda block: block.position)),
+        removed=cleaned.removed,
         claims=(*described.claims, *_border_claims(story)),
         notes=described.notes,
         problems=_problems(document, cleaned, described),
@@ -135,13 +136,22 @@ def _border_claims(story: Story) -> Iterator[Claim]:
         yield Claim("story", border.kind, "sidecar" if border.kind == "sidecar" else "body", border.text)
 
 
-def _stub(story: Story, cleaned: Cleaned) -> tuple[tuple[Block, ...], tuple[RemovedBlock, ...]]:
-    """Part what is left of a capture without a story: pictures stay, words go where all removed words are."""
-    taken = {block.position for block in cleaned.removed}
-    places = (position for position in story.positions if position not in taken)
-    words = [(position, block) for position, block in zip(places, cleaned.kept, strict=True) if block.text]
-    rest = (RemovedBlock(STUB_REST, position, block.text, 0) for position, block in words)
-    return tuple(block for block in cleaned.kept if not block.text), tuple(rest)
+def _as_stub(story: Story, cleaned: Cleaned) -> Cleaned:
+    """Take the words that a capture without a story still holds; its pictures stay."""
+    taken = {block.position: block for block in cleaned.removed}
+    rest = iter(cleaned.kept)
+    kept: list[Block] = []
+    removed: list[RemovedBlock] = []
+    for position in story.positions:
+        if position in taken:
+            removed.append(replace(taken[position], after=len(kept)))
+            continue
+        block = next(rest)
+        if block.text:
+            removed.append(RemovedBlock(STUB_REST, position, block.text, len(kept)))
+        else:
+            kept.append(block)
+    return replace(cleaned, kept=tuple(kept), removed=tuple(removed))
 
 
 def _paragraphs(kept: Sequence[Block]) -> list[str]:
