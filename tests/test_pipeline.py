@@ -159,3 +159,30 @@ def test_progress_tells_each_step_and_every_file(root):
     build(settings_of(root), lambda *each: told.append(each))
     assert ("reading articles", 2, 2) in told
     assert list(dict.fromkeys(step for step, _, _ in told))[:2] == ["finding articles", "reading articles"]
+
+
+EDITIONS = """series: [样例大会]
+editions:
+  - {key: "2014", name: 首届样例大会, start: 2014-11-19, end: 2014-11-21}
+  - {key: "2024", name: 2024年样例大会, start: 2024-11-19, end: 2024-11-22}
+"""
+
+
+def test_a_correction_names_the_editions_whatever_the_text_says(tmp_path):
+    files = {"a.md": markdown(1), "a.yaml": "editions: ['2014', '1999']\n", "b.md": markdown(2)}
+    root = make_folder(tmp_path, files)
+    (root / "data").mkdir()
+    (root / "data" / "editions.yaml").write_text(EDITIONS, "utf-8")
+    build(settings_of(root))
+    assert {row["path"]: row["editions"] for row in rows_of(root / "site")} == {"a.md": ["2014"], "b.md": []}
+    assert [problem["kind"] for problem in problems_of(root / "site")] == ["edition"]
+
+
+def test_an_edition_that_only_the_day_tells_is_flagged_as_uncertain(tmp_path):
+    text = markdown(1, "2024-11-20").replace("样例论坛", "样例大会")
+    root = make_folder(tmp_path, {"a.md": text})
+    (root / "data").mkdir()
+    (root / "data" / "editions.yaml").write_text(EDITIONS, "utf-8")
+    build(settings_of(root))
+    (row,) = rows_of(root / "site")
+    assert (row["editions"], row["uncertain"]) == (["2024"], ["editions"])

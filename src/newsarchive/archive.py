@@ -31,6 +31,13 @@ class Edition:
     """Other phrases by which texts name this meeting and no other."""
     series: tuple[str, ...] = ()
     """Names that all meetings of the file share."""
+    introduction: str = ""
+    """What an editor wrote about it, in Markdown."""
+
+    @property
+    def permalink(self) -> str:
+        """First page of its listing, relative to the site's root."""
+        return permalinks.edition_listing(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ class Archive:
     undated: tuple[Entry, ...]
     editions: tuple[Edition, ...]
     """All of `data/editions.yaml`, by first day, whether articles are about them or not."""
+    edition_terms: tuple[Term, ...]
+    """Every edition with the articles about it, in the order of `editions`; empty where there are none."""
     files: int
     """Content files found."""
     problems: tuple[Problem, ...]
@@ -117,6 +126,7 @@ def assemble(
     publisher_years = {year.key: _publishers_within(year, slugs) for year in years}
     publishers = _publishers(entries, slugs)
     outlets = _outlets(entries, slugs)
+    ordered = tuple(sorted(editions, key=lambda edition: (edition.start, edition.key)))
     _refuse_collisions(entries, [*years, *publishers, *outlets, *(t for ts in publisher_years.values() for t in ts)])
     return Archive(
         entries=entries,
@@ -125,7 +135,8 @@ def assemble(
         publisher_years=publisher_years,
         outlets=outlets,
         undated=tuple(entry for entry in entries if entry.published is None),
-        editions=tuple(sorted(editions, key=lambda edition: (edition.start, edition.key))),
+        editions=ordered,
+        edition_terms=tuple(_edition_term(edition, entries) for edition in ordered),
         files=files,
         problems=_order_problems(problems, articles),
         newest=build_date[:10] if build_date else _newest(articles),
@@ -199,6 +210,11 @@ def _publishers_within(year: Term, slugs: Mapping[str, str]) -> tuple[Term, ...]
 
 def _outlets(entries: Sequence[Entry], slugs: Mapping[str, str]) -> tuple[Term, ...]:
     return _by_name(entries, lambda entry: entry.article.outlets, slugs, permalinks.outlet_listing)
+
+
+def _edition_term(edition: Edition, entries: Iterable[Entry]) -> Term:
+    about = tuple(entry for entry in entries if edition.key in entry.article.editions)
+    return Term(edition.key, edition.name, edition.permalink, about)
 
 
 def _publisher_names(entry: Entry) -> tuple[str, ...]:

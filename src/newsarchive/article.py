@@ -37,6 +37,13 @@ BoundaryKind = Literal[
 it stands at the end of the page.
 """
 
+EditionPlace = Literal["sidecar", "title", "lead", "named", "series"]
+"""What shows that an article is about an edition.
+
+`title` and `lead` name it there; `named`: the text names it often; `series`: the text names only what all meetings
+share, and appeared in the days of this one.
+"""
+
 Platform = Literal["wechat", "sina", "rsshub", "web", "print", "text"]
 """The system a copy sat on."""
 
@@ -60,6 +67,29 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendition:
+    """A smaller copy of a picture."""
+
+    file: str
+    """Path within the site."""
+    width: int
+    """Pixels."""
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """Why a picture could not be fetched when it was last tried."""
+
+    reason: str
+    """One of `mirrored.REASONS`."""
+    status: int | None
+    """What its host answered, where that was the reason."""
+    day: str
+    """`YYYY-MM-DD`, in the site's time zone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """One picture of a story, or the place of a film or a sound."""
 
@@ -74,7 +104,13 @@ class Image:
     """Pixels, where known."""
     height: int | None = None
     kind: Literal["image", "video", "audio"] = "image"
-    """Films and sounds are not shown, only told of, with a link; `caption` is then the address of a cover, if any."""
+    """Films and sounds are not shown, only told of, with a link; `file` is then our copy of the cover."""
+    cover: str = ""
+    """Address of the still picture that stands for a film or a sound, if any."""
+    renditions: tuple[Rendition, ...] = ()
+    """Smaller copies, the smallest first."""
+    failure: FetchFailure | None = None
+    """Set where the picture was asked for and not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +248,24 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class EditionEvidence:
+    """Why an article is held to be about one edition."""
+
+    key: str
+    """Of the edition in `data/editions.yaml`."""
+    place: EditionPlace
+    name: str = ""
+    """The name that was found, as `data/editions.yaml` spells it; empty where a sidecar says it."""
+    times: int = 0
+    """How often headline and text name it; for `series`, how often they name the series."""
+
+    @property
+    def doubtful(self) -> bool:
+        """True where the text names no edition and only the day tells which one is meant."""
+        return self.place == "series"
+
+
+@dataclass(frozen=True, slots=True)
 class RemovedBlock:
     """Text that is not part of the article, in full, with the rule that took it."""
 
@@ -271,6 +325,8 @@ class Article:
     notes: Mapping[str, str] = field(default_factory=dict)
     """Field name → the archive's remark on its evidence, as a key of the template's words (`front-matter-invalid`)."""
     problems: tuple[Problem, ...] = ()
+    edition_evidence: tuple[EditionEvidence, ...] = ()
+    """Why it is about each of its editions, in the order of `editions`."""
     stories: int = 1
     """How many stories its document holds; the evidence of their borders is in the claims of `story`."""
 

@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from newsarchive.archive import Edition
-from newsarchive.article import Moment
-from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError
+from newsarchive.article import EditionEvidence, EditionPlace, Moment
+from newsarchive.errors import ManyErrors, NewsArchiveError, OutputError, SettingsError
 from newsarchive.hanzi import letters
+from newsarchive.permalinks import RESERVED, edition_listing
 from newsarchive.settings import Settings, find_resource
 from newsarchive.yamlfile import YamlFile, did_you_mean, read_yaml
 
@@ -49,43 +51,79 @@ def load_editions(settings: Settings) -> tuple[Edition, ...]:
     return tuple(sorted(found, key=lambda edition: (edition.start, edition.key)))
 
 
-def tag_editions(editions: Sequence[Edition], title: str, text: str, published: Moment | None) -> tuple[str, ...]:
+def tag_editions(
+    editions: Sequence[Edition], title: str, text: str, published: Moment | None
+) -> tuple[EditionEvidence, ...]:
     """Tell which editions a text is about: those its title names, else those its lead names or the text names often.
 
-    A text that only names the series is about the yearly meeting within 60 days of its publication.
-    The keys come in the order of the editions.
+    A text that only names the series is about the yearly meeting within 60 days of its publication; that is doubtful.
+    The evidence comes in the order of the editions.
     """
-    names = {letters(name): edition.key for edition in editions for name in (edition.name, *edition.names)}
+    names = {letters(name): (edition.key, name) for edition in editions for name in (edition.name, *edition.names)}
+    names.pop("", None)
     if not names:
         return ()
-    pattern = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if name))
-    flat = letters(text)
-    lead = letters(title) + " " + flat[:LEAD]
-    if named := {names[name] for name in pattern.findall(letters(title))}:
-        return tuple(edition.key for edition in editions if edition.key in named)
-    counts = Counter(names[name] for name in pattern.findall(flat))
+    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    head, flat = letters(title), letters(text)
+    told = [_Naming(*names[name], "title") for name in pattern.findall(head)]
+    told += [_Naming(*names[found.group()], _place(found.start())) for found in pattern.finditer(flat)]
     near = set(_of_these_days(editions, published)) if published else set()
-    about = {key for key, count in counts.items() if count >= MENTIONS} | _of_lead(pattern, names, lead, near, counts)
-    if not about and _names_series(editions, lead):
-        about = {key for key in near if _is_yearly(editions, key)}
-    return tuple(edition.key for edition in editions if edition.key in about)
+    places = _places(told, near) or _of_series(editions, head + " " + flat[:LEAD], near)
+    return tuple(
+        _evidence(edition, places[edition.key], told, head + flat) for edition in editions if edition.key in places
+    )
 
 
-def _of_lead(
-    pattern: re.Pattern[str], names: Mapping[str, str], lead: str, near: set[str], counts: Counter[str]
-) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """One place of a text that names an edition."""
+
+    key: str
+    name: str
+    place: EditionPlace
+
+
+def _place(start: int) -> EditionPlace:
+    return "lead" if start < LEAD else "named"
+
+
+def _places(told: Sequence[_Naming], near: set[str]) -> dict[str, EditionPlace]:
+    """The editions that a text is about, and the place that tells so."""
+    titled: dict[str, EditionPlace] = {naming.key: "title" for naming in told if naming.place == "title"}
+    if titled:
+        return titled
+    counts = Counter(naming.key for naming in told)
+    about: dict[str, EditionPlace] = {key: "named" for key, count in counts.items() if count >= MENTIONS}
+    return about | dict.fromkeys(
+        _of_lead({naming.key for naming in told if naming.place == "lead"}, near, counts), "lead"
+    )
+
+
+def _of_lead(named: set[str], near: set[str], counts: Mapping[str, int]) -> set[str]:
     """The editions that the lead names: of several the one of these days, else the one named most.
 
     A lead likes to look back, to the meeting where a word was coined or to the first one.
     """
-    named = {names[name] for name in pattern.findall(lead)}
     if len(named) > 1:
         return named & near or {max(sorted(named), key=lambda key: counts[key])}
     return named
 
 
-def _names_series(editions: Sequence[Edition], lead: str) -> bool:
-    return any(letters(name) in lead for name in editions[0].series)
+def _of_series(editions: Sequence[Edition], lead: str, near: set[str]) -> dict[str, EditionPlace]:
+    """The yearly meeting of these days, where a lead names what all meetings share."""
+    if not any(letters(name) in lead for name in editions[0].series):
+        return {}
+    return {key: "series" for key in near if _is_yearly(editions, key)}
+
+
+def _evidence(edition: Edition, place: EditionPlace, told: Sequence[_Naming], flat: str) -> EditionEvidence:
+    """Word what was found: the first name at the place that tells, and how often any name of the edition stands."""
+    if place == "series":
+        name = next(name for name in edition.series if letters(name) in flat)
+        return EditionEvidence(edition.key, place, name, flat.count(letters(name)))
+    own = [naming for naming in told if naming.key == edition.key]
+    first = next((naming for naming in own if naming.place == place), own[0])
+    return EditionEvidence(edition.key, place, first.name, len(own))
 
 
 def _of_these_days(editions: Sequence[Edition], published: Moment) -> Iterator[str]:
@@ -117,6 +155,12 @@ def _faults(file: YamlFile, number: int, entry: object) -> Iterator[SettingsErro
     for key in ("key", "name", "start", "end"):
         if not entry.get(key):
             yield SettingsError(file.where(*at), f"{key} is missing", f"add `{key}:`")
+    if entry.get("key") and not _can_be_address(str(entry["key"])):
+        yield SettingsError(
+            file.where(*at, "key"),
+            f"{entry['key']!r} cannot be part of an address",
+            "write a-z, 0-9 and single hyphens",
+        )
     for key in ("start", "end"):
         if entry.get(key) and not _is_day(str(entry[key])):
             yield SettingsError(file.where(*at, key), f"{entry[key]!r} is no day", "write it as YYYY-MM-DD")
@@ -134,6 +178,14 @@ def _is_day(text: str) -> bool:
     return bool(DAY.fullmatch(text))
 
 
+def _can_be_address(key: str) -> bool:
+    try:
+        edition_listing(key)
+    except OutputError:
+        return False
+    return key not in RESERVED
+
+
 def _edition(entry: Mapping[str, object], series: tuple[str, ...]) -> Edition:
     ordinal = entry.get("ordinal")
     theme = entry.get("theme")
@@ -148,4 +200,5 @@ def _edition(entry: Mapping[str, object], series: tuple[str, ...]) -> Edition:
         kind=str(entry.get("kind", "summit")),
         names=tuple(_texts(entry.get("names"))),
         series=series,
+        introduction=str(entry.get("introduction") or "").strip(),
     )

@@ -22,6 +22,12 @@ ABOUT = "about.html"
 """What the archive holds and what was removed."""
 RULES = "rules.html"
 """All rules, with what each of them took."""
+EDITIONS = "editions/index.html"
+"""Listing of all editions."""
+TIMELINE = "timeline.html"
+"""Articles by year and month, with the editions on the line of time."""
+STATISTICS = "statistics.html"
+"""Counts and charts."""
 UNDATED = "undated/index.html"
 """Listing of the articles without a date."""
 PUBLISHERS = "publishers/index.html"
@@ -98,6 +104,11 @@ def publisher_listing(slug: str) -> str:
 def outlet_listing(slug: str) -> str:
     """Give the listing of one outlet."""
     return safe_path(f"outlets/{segment(slug)}{_SUFFIX}")
+
+
+def edition_listing(key: str) -> str:
+    """Give the page of one edition by its key."""
+    return safe_path(f"editions/{segment(key)}{_SUFFIX}")
 
 
 def rule_anchor(rule: str) -> str:

@@ -1,16 +1,18 @@
 """The whole order: load → clean → describe → assemble the archive → render → write."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from newsarchive.archive import Archive, Edition, assemble
-from newsarchive.article import Article, Problem
+from newsarchive.article import Article, EditionEvidence, Problem
+from newsarchive.entities import FILE as EDITIONS
 from newsarchive.entities import load_editions, tag_editions
 from newsarchive.errors import ContentError
 from newsarchive.loader import SUFFIXES, Source, find_content, find_problems, load_document
-from newsarchive.media import Picture, read_pictures, resolve_images
+from newsarchive.media import Picture, is_whole, read_pictures, resolve_images, resolve_mirrored
+from newsarchive.mirrored import Record, read_manifest
 from newsarchive.render import RENDERERS
 from newsarchive.render.templates import check_templates
 from newsarchive.rules import RuleBook, load_rules
@@ -69,8 +71,9 @@ def build(settings: Settings, progress: Progress = silent, knowledge: Knowledge 
     """
     check_output(settings.output, (*settings.content, settings.root))
     knowledge = knowledge or read_knowledge(settings)
+    records = read_manifest(settings.root)
     sources = find_sources(settings, progress)
-    prepared = prepare_all(sources, settings, knowledge, progress)
+    prepared = use_mirror(prepare_all(sources, settings, knowledge, progress), records, settings)
     archive = assemble_archive(prepared, settings, knowledge, progress)
     if settings.strict and archive.problems:
         return _report(archive, settings, None)
@@ -125,6 +128,7 @@ def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepare
     problems = list(document.problems)
     pictures: list[Picture] = []
     for story in read_stories(document, knowledge.rules, settings):
+        problems += _unknown_editions(story, knowledge)
         article, faults, found = resolve_images(_tagged(story, knowledge), source.folder, settings.limits.file_bytes)
         articles.append(article)
         problems += faults
@@ -132,9 +136,46 @@ def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepare
     return Prepared(tuple(articles), tuple(problems), tuple(pictures))
 
 
+def use_mirror(prepared: Sequence[Prepared], records: Mapping[str, Record], settings: Settings) -> Sequence[Prepared]:
+    """Give the articles the mirrored copies of their pictures; each file is checked once."""
+    if not records:
+        return prepared
+    whole = cache(partial(is_whole, settings.root))
+    mirrored = []
+    for each in prepared:
+        found = [resolve_mirrored(article, records, settings.root, whole) for article in each.articles]
+        mirrored.append(
+            Prepared(
+                articles=tuple(article for article, _, _ in found),
+                problems=(*each.problems, *(problem for _, problems, _ in found for problem in problems)),
+                pictures=(*each.pictures, *(picture for _, _, pictures in found for picture in pictures)),
+            )
+        )
+    return mirrored
+
+
 def _tagged(article: Article, knowledge: Knowledge) -> Article:
-    keys = tag_editions(knowledge.editions, article.title, article.text, article.published)
-    return replace(article, editions=keys)
+    """The article with its editions: those that a correction names, else those that its text tells."""
+    found = tag_editions(knowledge.editions, article.title, article.text, article.published)
+    if article.editions:
+        found = tuple(
+            EditionEvidence(edition.key, "sidecar") for edition in knowledge.editions if edition.key in article.editions
+        )
+    doubtful = ("editions",) if any(evidence.doubtful for evidence in found) else ()
+    return replace(
+        article,
+        editions=tuple(evidence.key for evidence in found),
+        edition_evidence=found,
+        uncertain=tuple(sorted({*article.uncertain, *doubtful})),
+    )
+
+
+def _unknown_editions(article: Article, knowledge: Knowledge) -> Iterator[Problem]:
+    known = {edition.key for edition in knowledge.editions}
+    for key in article.editions:
+        if key not in known:
+            finding = f"the sidecar names the edition {key!r}, which {EDITIONS} does not hold"
+            yield Problem(article.path, None, None, "edition", finding, "published without it")
 
 
 def assemble_archive(

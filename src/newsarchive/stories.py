@@ -28,7 +28,7 @@ CUT_ENDS = ("...", "…")
 
 
 def read_stories(document: Document, book: RuleBook, settings: Settings) -> tuple[Article, ...]:
-    """Make articles of a document; the permalink and the editions are still empty."""
+    """Make articles of a document; the permalink is still empty, editions are only those that a correction names."""
     files = book.for_document(document)
     parsed = _parse(document, files, settings)
     stories = split(parsed.blocks, document)
@@ -113,7 +113,7 @@ def _article(document: Document, story: Story, cleaned: Cleaned, described: Desc
         outlets=described.outlets,
         byline=described.byline,
         uncertain=described.uncertain,
-        editions=(),
+        editions=_corrected_editions(document),
         url=described.url,
         retrieved=described.retrieved,
         lang=str(document.sidecar.get("lang") or detect_language(text or described.title)),
@@ -128,6 +128,11 @@ def _article(document: Document, story: Story, cleaned: Cleaned, described: Desc
         notes=described.notes,
         problems=_problems(document, cleaned, described),
     )
+
+
+def _corrected_editions(document: Document) -> tuple[str, ...]:
+    given = document.sidecar.get("editions")
+    return tuple(map(str, given)) if isinstance(given, (list, tuple)) else ()
 
 
 def _border_claims(story: Story) -> Iterator[Claim]:
