@@ -40,6 +40,7 @@ _ROLE = re.compile(
     rf"(?:^|(?<=[\s（(、，,；;/])){_PREFIX}(?P<word>{_WORDS})(?:[字]|人)?(?:\s*[/丨|｜:：]\s*|\s+|(?=[\u4e00-\u9fff]{{2,4}}(?:[\s、，,）)]|$)))"
 )
 _SEPARATOR = re.compile(r"[、，,;；/＆&▪\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff])")
+_LATIN_SEPARATOR = re.compile(r"\s*(?:[、，,;；/＆&]|\band\b)\s*")
 _BRACKETS = re.compile(
     r"[（(]\s*(?P<inside>(?:[\u4e00-\u9fff·]{0,10})(?:(?:记者|記者|通讯员|通訊員)\s*[/丨|｜:：]?\s*|(?:文|作者|编译|翻译)\s*[/丨|｜:：]\s*)[^（）()。！？]{2,60})[）)]"
 )
@@ -53,7 +54,12 @@ _CLOSING = re.compile(
 _PHOTOGRAPHER = re.compile(
     r"(?:记者|記者)\s*(?P<names>[\u4e00-\u9fff]{2,4}(?:\s+[\u4e00-\u9fff]{2,4}){0,4})\s*[摄攝][）)]?$"
 )
-_TITLES = re.compile(r"^.{2,30}(?:教授|研究员|主任|院长|博士|院士|秘书长|总裁|工程师|专家|所长|部长)\s+(?=\S{2,4}$)")
+_POST = (
+    r"(?:教授|研究员|主任|院长|博士|院士|秘书长|总裁|工程师|专家|所长|部长|经理|董事长|委员|安全官|执行官|科学家|律师|会长|理事长"
+    r"|处长|局长|主席|书记|校长|讲师|分析师|负责人)"
+)
+"""How the words end that say what somebody is."""
+_TITLES = re.compile(rf"^.{{2,90}}{_POST}\s+(?=\S{{2,4}}$)")
 _SLOGAN = re.compile(
     r"的$|^(?:让|做|为|与|用|以|专注|关注|点击|欢迎|一个|我们|每天|每日|守护|助力|更|最|全|筹备|带你)|(?:更安全|不止|未来|服务|资讯|关注)$|[，。！？!?：:…]"
 )
@@ -123,7 +129,8 @@ def _credits(names: str, role: Role) -> tuple[Credit, ...]:
     names = _TITLES.sub("", names.strip(" ：:|｜丨/、，,"))
     # Spaces part Chinese names, but stand within foreign ones.
     is_one = han_share(names) < 0.5 and not re.search(r"[、，,;；&]", names)
-    parts = [names] if is_one else _SEPARATOR.split(names)
+    separator = _SEPARATOR if han_share(names) >= 0.5 else _LATIN_SEPARATOR
+    parts = [names] if is_one else separator.split(names)
     return tuple(Credit(name, role) for name in map(_name, _joined(parts)) if name)
 
 
