@@ -285,7 +285,7 @@ def test_removed_blocks_stand_in_one_closed_fold_with_rule_and_place(settings):
     assert [text_of(row.select(".rule")[0]) for row in fold.select("li")] == [
         "wechat/repeated-headline文首",
         "样报/subscribe第1段之后",
-        "wechat/interface-tail文末，2段",
+        "wechat/interface-tail文末2段",
     ]
     assert [text.get_text() for text in fold.select("li .text p")] == ["样文 1", "扫码订阅", "分享", "收藏"]
     notes = [link.get("href").lstrip("#") for link in page.select(".cut a")]
@@ -337,7 +337,7 @@ def test_a_picture_that_was_lost_leaves_a_captioned_frame(settings):
 
 
 def test_a_film_is_told_of_and_not_shown(settings):
-    image = Image("https://v.example.org/a", caption="https://img.example.org/cover.jpg", kind="video")
+    image = Image("https://v.example.org/a", cover="https://img.example.org/cover.jpg", kind="video")
     page = article_page(make_article(blocks=(Block("media", "", images=(image,)),), images=(image,)), settings)
     assert page.select("figure img")[0].get("src") == "https://img.example.org/cover.jpg"
     assert "视频" in text_of(page.select("figure .absent")[0])

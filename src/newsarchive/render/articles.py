@@ -12,11 +12,12 @@ from markupsafe import Markup
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry
-from newsarchive.article import Article, Claim, Credit, Image, Moment, Origin, RemovedBlock, Role
+from newsarchive.article import Article, Claim, Credit, FetchFailure, Image, Moment, Origin, RemovedBlock, Role
 from newsarchive.dates import parse_moment
 from newsarchive.hanzi import letters
 from newsarchive.render.rows import (
     NEAR,
+    Link,
     Row,
     Shelf,
     SummitDay,
@@ -77,6 +78,15 @@ class Credits:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedText:
+    """What one removed block holds."""
+
+    text: str
+    picture: bool
+    """True where the text is the address of an image, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class RemovedGroup:
     """Blocks that one rule removed at one place."""
 
@@ -90,9 +100,9 @@ class RemovedGroup:
     """Kept blocks before it."""
     field: str
     """Field that the text was moved to; empty where it was only removed."""
-    texts: tuple[str, ...]
-    pictures: bool
-    """True where the texts are addresses of images, or empty, rather than text."""
+    texts: tuple[RemovedText, ...]
+    opens: bool
+    """True for the first group at its place, which tells the place for those behind it."""
     short: bool
     """True where the texts are short lines, to be set beside each other."""
 
@@ -138,7 +148,7 @@ class CaptureRow:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One picture as the template draws it."""
+    """One picture, film or sound as the template draws it."""
 
     kind: Literal["image", "video", "audio"]
     src: str
@@ -149,6 +159,12 @@ class Figure:
     caption: str
     width: int | None
     height: int | None
+    srcset: str
+    """Our copies by width; empty where there is but one."""
+    href: str
+    """Address that a film or sound can be opened at; empty where the capture kept none."""
+    failure: FetchFailure | None
+    """Why a picture could not be fetched; None where it was, or nobody tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +235,32 @@ def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
             yield _article_page(entries[entry.article.id], row, (before, after), shelf, months, pages, settings.zone)
 
 
-def figure_of(image: Image, link: str) -> Figure:
-    """Say how a picture is drawn; `link` leads to our copy, empty where we have none."""
-    src, caption = link or ("" if is_lost(image) else image.url), image.caption
-    if image.kind != "image":
-        src = _web(caption)
-        caption = "" if src else caption
-    return Figure(image.kind, src, image.url, image.alt, caption, image.width, image.height)
+def figure_of(image: Image, link: Link) -> Figure:
+    """Say how a picture is drawn: by our copy, else from the web unless it is known to be gone."""
+    if image.kind == "image":
+        remote = "" if is_lost(image) else image.url
+    else:
+        remote = "" if image.failure else _web(image.cover)
+    return Figure(
+        kind=image.kind,
+        src=link(image.file) if image.file else remote,
+        url=image.url,
+        alt=image.alt,
+        caption=image.caption,
+        width=image.width,
+        height=image.height,
+        srcset=_srcset(image, link),
+        href=_web(image.url) if image.kind != "image" else "",
+        failure=image.failure if image.kind == "image" else None,
+    )
+
+
+def _srcset(image: Image, link: Link) -> str:
+    """The copies that a browser may choose from, the picture as received among them."""
+    if not (image.file and image.width and image.renditions):
+        return ""
+    copies = [*((each.file, each.width) for each in image.renditions), (image.file, image.width)]
+    return ", ".join(f"{link(file)} {width}w" for file, width in copies)
 
 
 def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
@@ -239,8 +274,13 @@ def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNo
 def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
     """Join neighbouring blocks that one rule removed at one place."""
     kept = len(article.blocks)
-    groups = groupby(article.removed, key=lambda block: (block.rule, block.after, block.field, block.html_only))
-    return tuple(_removed_group(number, list(blocks), kept) for number, (_key, blocks) in enumerate(groups, 1))
+    groups = groupby(article.removed, key=lambda block: (block.rule, block.after, block.field))
+    held = [list(blocks) for _key, blocks in groups]
+    places = [-1, *(blocks[0].after for blocks in held)]
+    return tuple(
+        _removed_group(number, blocks, kept, opens=blocks[0].after != places[number - 1])
+        for number, blocks in enumerate(held, 1)
+    )
 
 
 def _article_page(
@@ -416,9 +456,9 @@ def _alike(one: str, two: str) -> bool:
     return one == two or letters(one) in letters(two) or letters(two) in letters(one)
 
 
-def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int) -> RemovedGroup:
+def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int, *, opens: bool) -> RemovedGroup:
     first = blocks[0]
-    texts = tuple(block.text for block in blocks)
+    texts = tuple(RemovedText(block.text, block.html_only) for block in blocks)
     return RemovedGroup(
         number=number,
         rule=first.rule,
@@ -427,8 +467,8 @@ def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int) -> Re
         after=first.after,
         field=first.field or "",
         texts=texts,
-        pictures=first.html_only,
-        short=len(texts) > 1 and all(0 < len(text) <= SHORT for text in texts),
+        opens=opens,
+        short=len(texts) > 1 and all(0 < len(each.text) <= SHORT for each in texts),
     )
 
 
