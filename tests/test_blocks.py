@@ -212,7 +212,7 @@ def test_a_picture_keeps_its_words_and_its_size():
 
 def test_a_film_is_told_of_with_the_words_inside():
     film, words = blocks_of("<video poster='c.jpg'><source src='https://example.org/a.mp4'>不能播放</video>")
-    assert (film.kind, film.images[0].url, film.images[0].caption) == ("media", "https://example.org/a.mp4", "c.jpg")
+    assert (film.kind, film.images[0].url, film.images[0].cover) == ("media", "https://example.org/a.mp4", "c.jpg")
     assert (words.text, words.hints) == ("不能播放", ("in:video",))
 
 

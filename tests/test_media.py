@@ -78,8 +78,16 @@ def test_an_address_from_the_root_of_the_host_is_made_whole(content):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://example.org/x.png", "//example.org/x.png", "data:image/png;base64,AA==", ""]
+    ("url", "whole"),
+    [(None, "https:"), ("https://example.org/news/1.html", "https:"), ("http://example.org/news/1.html", "http:")],
 )
+def test_an_address_without_scheme_has_that_of_the_article(content, url, whole):
+    article, problems, _ = resolve(content, "//img.example.org/x.png", url=url)
+    assert article.images[0].url == f"{whole}//img.example.org/x.png"
+    assert problems == ()
+
+
+@pytest.mark.parametrize("address", ["https://example.org/x.png", "data:image/png;base64,AA==", ""])
 def test_other_addresses_are_left_alone(content, address):
     article, problems, pictures = resolve(content, address)
     assert (article.images[0], problems, pictures) == (Image(address), (), ())

@@ -5,13 +5,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import CData, Comment, Declaration, Doctype, NavigableString, PageElement, ProcessingInstruction
 
 from newsarchive.article import Block, BlockKind, Image
 from newsarchive.hanzi import clean_text
+from newsarchive.players import FRAMES, PLAYERS, read_player
 
 SILENT = frozenset({"script", "style", "head", "meta", "link", "title", "base", "param"})
 """Elements whose content is not text."""
@@ -30,7 +30,8 @@ CONTAINERS = {"blockquote": "quote", "ul": "ul", "ol": "ol", "menu": "ul", "li":
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 HINTED = frozenset({"noscript", "template", "nav", "footer", "aside", "header", "form", "button", "select", "svg"})
 """Elements whose name is kept as a hint (`in:nav`) on every block inside."""
-MEDIA = frozenset({"video", "audio", "iframe", "embed", "object"})
+MEDIA = frozenset({"video", "audio", *FRAMES})
+"""Elements whose words are shown only where they play nothing."""
 NOT_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction, CData)
 SPACE = re.compile(r"[\s\u3000]+")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f]")
@@ -180,8 +181,8 @@ def _inside_inline(context: _Context, element: Tag, name: str) -> _Context:
 
 def _inside_block(walk: _Walk, element: Tag, name: str) -> _Context:
     context = walk.context
-    if name in MEDIA:
-        _add_media(walk, element)
+    if name in PLAYERS or name in FRAMES:
+        _add_player(walk, element)
     if name in CONTAINERS:
         context = replace(context, containers=(*context.containers, _container(walk, element, name)))
     if name in HINTED or name in MEDIA:
@@ -290,13 +291,11 @@ def _pixels(element: Tag, name: str) -> int | None:
     return int(value) if value.isdigit() and 0 < int(value) < 20000 else None
 
 
-def _add_media(walk: _Walk, element: Tag) -> None:
+def _add_player(walk: _Walk, element: Tag) -> None:
     """Keep film and sound as a place that tells its address; words inside are only for browsers without them."""
-    source = element.find("source")
-    address = element.get("src") or element.get("data-src") or (source.get("src") if isinstance(source, Tag) else "")
-    cover = str(element.get("poster") or element.get("data-cover") or "")
-    kind: Literal["audio", "video"] = "audio" if element.name == "audio" else "video"
-    _add(walk, "media", images=(Image(str(address or ""), caption=cover, kind=kind),))
+    player = read_player(element)
+    if player is not None:
+        _add(walk, "media", images=(player,))
 
 
 def _add_code(walk: _Walk, element: Tag) -> None:

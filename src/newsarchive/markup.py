@@ -153,8 +153,8 @@ def to_text(blocks: Sequence[Block]) -> str:
 
 
 def is_caption(block: Block, before: Block | None) -> bool:
-    """True for the words that belong to the picture before them, by markup or by their form."""
-    if before is None or before.kind != "image" or block.kind not in ("paragraph", "item"):
+    """True for the words that belong to the picture or film before them, by markup or by their form."""
+    if before is None or before.kind not in ("image", "media") or block.kind not in ("paragraph", "item"):
         return False
     return "caption" in block.hints or (len(block.text) <= LONGEST_CAPTION and bool(CAPTION.search(block.text)))
 

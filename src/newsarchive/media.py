@@ -1,29 +1,26 @@
-"""Pictures that lie beside the articles: image address relative to a content file → file of the site.
+"""Image address → file of the site: pictures that lie beside the articles, and those that were mirrored.
 
 A picture is known by the hash of its bytes, so that two articles share one copy and a changed picture
 has a new name. Only what really is a picture is copied; SVG is not, since it can carry script.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from newsarchive import permalinks
-from newsarchive.article import Article, Block, Image, Problem
+from newsarchive.article import Article, FetchFailure, Image, Problem, Rendition
 from newsarchive.errors import OutputError
+from newsarchive.mirrored import FOLDER, Copy, Record, shown_address, web_address
+from newsarchive.pictures import read_header
+
+_DAMAGED = "has no whole copy in media/ any more (newsarchive mirror fetches it again)"
 
 MAX_BYTES = 20_000_000
 """Largest picture that is copied, unless the settings say otherwise."""
-
-_SIGNATURES = (
-    ("png", 0, b"\x89PNG\r\n\x1a\n"),
-    ("jpg", 0, b"\xff\xd8\xff"),
-    ("gif", 0, b"GIF87a"),
-    ("gif", 0, b"GIF89a"),
-    ("webp", 8, b"WEBP"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,8 @@ class _Outcome:
     picture: Picture | None = None
     url: str | None = None
     finding: str = ""
+    width: int | None = None
+    height: int | None = None
 
 
 def resolve_images(
@@ -53,12 +52,47 @@ def resolve_images(
     `folder` is the content folder that `article.path` is relative to; nothing outside it is read. An
     address that leads nowhere in it is taken as one on the article's own host, where that is known.
     """
-    addresses = dict.fromkeys(image.url for image in _pictures(article) if is_local(image.url))
+    shown = (address_of(image) for image in _images(article))
+    addresses = dict.fromkeys(address for address in shown if is_local(address) or address.startswith("//"))
     outcomes = {address: _resolve(address, article, folder, max_bytes) for address in addresses}
     images = {address: outcome for address, outcome in outcomes.items() if outcome.picture or outcome.url}
     problems = (_problem(article, address, outcome) for address, outcome in outcomes.items() if outcome.finding)
     pictures = (outcome.picture for outcome in outcomes.values() if outcome.picture)
-    return _with_images(article, images) if images else article, tuple(problems), tuple(pictures)
+    return _with_images(article, partial(_settled, images, article.url)), tuple(problems), tuple(pictures)
+
+
+def resolve_mirrored(
+    article: Article, records: Mapping[str, Record], root: Path, is_whole: Callable[[Copy], bool]
+) -> tuple[Article, tuple[Problem, ...], tuple[Picture, ...]]:
+    """Give the images of an article their mirrored copies, or why there are none; others stay as they are.
+
+    `root` is the archive's folder; `is_whole` tells whether a copy is there as the manifest says.
+    """
+    images = tuple(image for image in _images(article) if image.file is None)
+    used = {address: records[address] for address in dict.fromkeys(map(shown_address, images)) if address in records}
+    if not used:
+        return article, (), ()
+    damaged = [url for url, record in used.items() if record.copy and not is_whole(record.copy)]
+    kept = {url: _without_damage(record, is_whole) for url, record in used.items() if url not in damaged}
+    copies = (each for record in kept.values() for each in (record.copy, *(record.renditions or ())) if each)
+    pictures = (Picture(_site_path(each), root / FOLDER / each.file) for each in copies)
+    problems = (_problem(article, url, _Outcome(url=url, finding=_DAMAGED)) for url in damaged)
+    return _with_images(article, partial(_mirrored, kept)), tuple(problems), tuple(pictures)
+
+
+def is_whole(root: Path, copy: Copy) -> bool:
+    """Tell whether a mirrored file is there, and still what was fetched."""
+    try:
+        data = (root / FOLDER / copy.file).read_bytes()
+    except OSError:
+        return False
+    return sha256(data).hexdigest() == copy.sha256
+
+
+def remote_addresses(article: Article) -> tuple[str, ...]:
+    """Addresses on the web of what an article shows and has no copy of, in reading order."""
+    shown = (shown_address(image) for image in _images(article) if image.file is None)
+    return tuple(dict.fromkeys(filter(None, shown)))
 
 
 def read_pictures(pictures: Iterable[Picture]) -> Iterator[tuple[Picture, bytes]]:
@@ -79,6 +113,11 @@ def read_pictures(pictures: Iterable[Picture]) -> Iterator[tuple[Picture, bytes]
         yield by_path[path], data
 
 
+def address_of(image: Image) -> str:
+    """Address of what is shown of an image, as received: its own, or that of a film's cover."""
+    return image.url if image.kind == "image" else image.cover
+
+
 def is_local(url: str) -> bool:
     """Tell whether an address names no host: it is relative to the content file, or to its host's root."""
     try:
@@ -90,6 +129,8 @@ def is_local(url: str) -> bool:
 
 def _resolve(address: str, article: Article, folder: Path, max_bytes: int) -> _Outcome:
     on_web = _on_web(address, article.url)
+    if address.startswith("//"):
+        return _Outcome(url=on_web)
     if address.startswith(("/", "\\", "file:")):
         return _Outcome(url=on_web, finding="" if on_web else "leads out of the content folder")
     file = _find(address, folder, Path(article.path).parent)
@@ -104,10 +145,13 @@ def _read(file: Path, max_bytes: int) -> _Outcome:
     try:
         if file.stat().st_size > max_bytes:
             return _Outcome(finding=f"is larger than {max_bytes} bytes")
-        path = _path(file.read_bytes())
+        data = file.read_bytes()
     except OSError as error:
         return _Outcome(finding=f"cannot be read ({error.strerror})")
-    return _Outcome(Picture(path, file)) if path else _Outcome(finding="is no PNG, JPEG, GIF or WebP picture")
+    header = read_header(data)
+    if header is None:
+        return _Outcome(finding="is no PNG, JPEG, GIF or WebP picture")
+    return _Outcome(Picture(_path(data), file), width=header.width, height=header.height)
 
 
 def _find(address: str, folder: Path, below: Path) -> Path | None:
@@ -124,6 +168,8 @@ def _find(address: str, folder: Path, below: Path) -> Path | None:
 
 
 def _on_web(address: str, url: str | None) -> str | None:
+    if address.startswith("//"):
+        return web_address(address, url) or None
     if not url or address.startswith(("\\", "file:")):
         return None
     try:
@@ -135,30 +181,66 @@ def _on_web(address: str, url: str | None) -> str | None:
 
 def _path(data: bytes) -> str:
     """Path of a picture within the site, empty for what is none."""
-    for kind, start, signature in _SIGNATURES:
-        if data[start : start + len(signature)] == signature and (kind != "webp" or data[:4] == b"RIFF"):
-            return permalinks.media_file(sha256(data).hexdigest(), kind)
-    return ""
+    header = read_header(data)
+    return permalinks.media_file(sha256(data).hexdigest(), header.kind) if header else ""
 
 
-def _pictures(article: Article) -> Iterator[Image]:
-    shown = (*article.images, *(image for block in article.blocks for image in block.images))
-    return (image for image in shown if image.kind == "image")
+def _site_path(copy: Copy) -> str:
+    return permalinks.media_file(copy.sha256, copy.file.rpartition(".")[2])
 
 
-def _with_images(article: Article, outcomes: Mapping[str, _Outcome]) -> Article:
-    def settled(image: Image) -> Image:
-        outcome = outcomes.get(image.url)
-        if outcome is None:
-            return image
-        if outcome.picture:
-            return replace(image, file=outcome.picture.path)
+def _images(article: Article) -> Iterator[Image]:
+    yield from article.images
+    for block in article.blocks:
+        yield from block.images
+
+
+def _with_images(article: Article, settle: Callable[[Image], Image]) -> Article:
+    """Settle every image of the article and of its blocks; without images it is the same article."""
+    if not any(_images(article)):
+        return article
+    blocks = (
+        replace(block, images=tuple(map(settle, block.images))) if block.images else block for block in article.blocks
+    )
+    return replace(article, images=tuple(map(settle, article.images)), blocks=tuple(blocks))
+
+
+def _settled(outcomes: Mapping[str, _Outcome], base: str | None, image: Image) -> Image:
+    """The image with what was found beside the article; the address of a film is made whole."""
+    if image.kind != "image" and image.url and (is_local(image.url) or image.url.startswith("//")):
+        image = replace(image, url=_on_web(image.url, base) or image.url)
+    outcome = outcomes.get(address_of(image))
+    if outcome is None:
+        return image
+    if outcome.picture:
+        width, height = outcome.width or image.width, outcome.height or image.height
+        return replace(image, file=outcome.picture.path, width=width, height=height)
+    if image.kind == "image":
         return replace(image, url=outcome.url or image.url)
+    return replace(image, cover=outcome.url or image.cover)
 
-    def with_images(block: Block) -> Block:
-        return replace(block, images=tuple(map(settled, block.images))) if block.images else block
 
-    return replace(article, images=tuple(map(settled, article.images)), blocks=tuple(map(with_images, article.blocks)))
+def _mirrored(records: Mapping[str, Record], image: Image) -> Image:
+    record = records.get(shown_address(image)) if image.file is None else None
+    if record is None:
+        return image
+    if record.copy is None:
+        return replace(image, failure=FetchFailure(record.reason or "", record.code, record.fetched[:10]))
+    return replace(
+        image,
+        file=_site_path(record.copy),
+        width=record.copy.width or image.width,
+        height=record.copy.height or image.height,
+        renditions=tuple(
+            Rendition(_site_path(each), each.width, each.height)
+            for each in record.renditions or ()
+            if each.width and each.height
+        ),
+    )
+
+
+def _without_damage(record: Record, is_whole: Callable[[Copy], bool]) -> Record:
+    return replace(record, renditions=tuple(filter(is_whole, record.renditions))) if record.renditions else record
 
 
 def _problem(article: Article, address: str, outcome: _Outcome) -> Problem:

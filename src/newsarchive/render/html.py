@@ -147,7 +147,7 @@ class _Renderer:
         inserts = {after: self._macro("_margin.html", "margin", note) for after, note in margin_notes(page.groups)}
 
         def figure(image: Image) -> str:
-            return self._macro("_figure.html", "figure", figure_of(image, link(image.file) if image.file else ""))
+            return self._macro("_figure.html", "figure", figure_of(image, link))
 
         html = markup.to_html(page.article.blocks, figure, inserts, page.article.lang)
         return trusted(_BARE_LINK.sub(r'<a class="bare" href="\1"\2>\1</a>', html))

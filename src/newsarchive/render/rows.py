@@ -142,8 +142,8 @@ def last_day(edition: Edition) -> str:
 
 
 def is_lost(image: Image) -> bool:
-    """True for a picture that nothing is left of: we have no copy, and its address leads nowhere on the web."""
-    return image.file is None and not image.url.startswith(("http://", "https://"))
+    """True for a picture that nothing is left of: we have no copy, and its address leads nowhere or gave none."""
+    return image.file is None and bool(image.failure or not image.url.startswith(("http://", "https://")))
 
 
 def oldest_first(rows: Iterable[Row]) -> list[Row]:
