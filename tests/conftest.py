@@ -22,6 +22,10 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("corpus") is None)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="show and write what tests/golden expects")
+
+
 def absent(reason):
     """Skip for something that this machine lacks; with CI=true that is a failure, so that CI tests everything."""
     if os.environ.get("CI") == "true":

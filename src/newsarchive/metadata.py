@@ -26,7 +26,7 @@ from newsarchive.cleaner import Cleaned
 from newsarchive.dates import find_moments, moments_in_address, parse_moment, plausible
 from newsarchive.hanzi import clean_text, fold, letters
 from newsarchive.markup import Probe
-from newsarchive.outlets import settle_outlets
+from newsarchive.outlets import settle_outlets, split_outlets
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 from newsarchive.titles import settle_title, site_of_title, stem_of, without_site
@@ -93,8 +93,17 @@ def describe(
     published, origin, date_note = _settle_published(document, claims, cleaned, settings, story.openings)
     platform = _platform(document, files, [*cleaned.kept[:12], *story.openings])
     publisher = _settle_publisher(claims, platform, book)
-    outlets = settle_outlets(claims, cleaned, publisher, title, platform, book.outlets)
+    outlets = settle_outlets(claims, cleaned, _names_of(publisher, book), title, platform, book.outlets)
+    claims += _derived(document, claims, cleaned, (title, title_doubt), (published, origin), publisher)
     url = first_claim(claims, "url", ("sidecar", "front-matter", "markup"))
+
+    def won(claim: Claim) -> bool:
+        if claim.field == "published":
+            return claim.origin == origin and _moment(claim, settings) == published
+        if claim.field == "publisher":
+            return bool(publisher) and fold(claim.value) in _names_of(publisher, book)
+        return claim.value == title or not {*outlets}.isdisjoint(split_outlets(claim.value))
+
     uncertain = {*listed(document.sidecar.get("uncertain"))}
     uncertain |= {"title"} if title_doubt else set()
     uncertain |= {"text"} if story.uncertain else set()
@@ -110,9 +119,52 @@ def describe(
         retrieved=_retrieved(document, settings.zone),
         identity=identify(url, str(document.front.get("title") or ""), document.path, story.number),
         uncertain=tuple(sorted(uncertain)),
-        claims=tuple(_winners_first(claims, title, published, publisher, outlets)),
+        claims=tuple(sorted(claims, key=lambda claim: (claim.field, not won(claim)))),
         notes={"published": date_note} if date_note else {},
     )
+
+
+def _names_of(publisher: str | None, book: RuleBook) -> frozenset[str]:
+    """Every folded name of a publisher."""
+    file = book.publishers.get(fold(publisher)) if publisher else None
+    return (
+        frozenset(map(fold, (publisher, *((file.name, *file.aliases) if file else ())))) if publisher else frozenset()
+    )
+
+
+def _derived(
+    document: Document,
+    claims: Sequence[Claim],
+    cleaned: Cleaned,
+    title: tuple[str, bool],
+    dated: tuple[Moment | None, Origin | None],
+    publisher: str | None,
+) -> list[Claim]:
+    """Claims for what was read from the story's words or the file's names, so that every value tells its evidence."""
+    derived: list[Claim] = []
+    told = {claim.field: claim.evidence for claim in reversed(claims)}
+    if not any(claim.field == "title" and claim.value == title[0] for claim in claims):
+        origin: Origin = "file-name" if title[0] == stem_of(document) else "markup" if "page-title" in told else "body"
+        origin = "front-matter" if "title" in document.front else origin
+        derived.append(
+            Claim("title", title[0], origin, told.get("page-title") or told.get("title") or title[0], doubtful=title[1])
+        )
+    moment, place = dated
+    if moment and place and not any(claim.field == "published" and claim.origin == place for claim in claims):
+        derived.append(Claim("published", moment.iso, place, _evidence(place, document, claims, cleaned)))
+    if publisher and "publisher" not in told and "account" not in told:
+        derived.append(Claim("publisher", publisher, "markup", told.get("page-title", "")))
+    return derived
+
+
+def _evidence(origin: Origin, document: Document, claims: Sequence[Claim], cleaned: Cleaned) -> str:
+    """The words that a date was read from, where no claim had told it."""
+    if origin == "url":
+        return first_claim(claims, "url", ("sidecar", "front-matter", "markup")) or ""
+    if origin == "file-name":
+        return document.path
+    lines = (match.group(0) for block in cleaned.kept[:12] if (match := DATELINE_DAY.search(block.text)))
+    return next(lines, "") if origin == "dateline" else ""
 
 
 def _headline_claims(story: Story) -> Iterable[Claim]:
@@ -317,14 +369,6 @@ def _sidecar_byline(value: object) -> Iterable[Credit]:
             yield Credit(str(entry["name"]), cast("Role", role) if role in get_args(Role) else "author")
         elif isinstance(entry, str):
             yield from read_byline(entry)
-
-
-def _winners_first(
-    claims: Sequence[Claim], title: str, published: Moment | None, publisher: str | None, outlets: Sequence[str]
-) -> list[Claim]:
-    """Order the claims so that within a field the one that won stands first."""
-    won = {title, publisher or "", published.iso if published else "", *outlets}
-    return sorted(claims, key=lambda claim: (claim.field, claim.value not in won))
 
 
 def settle_kind(told: Kind | None, sidecar: Mapping[str, object], kept: Sequence[Block]) -> Kind:

@@ -1,7 +1,7 @@
 """Settles who first published a story: from corrections, credit lines, the page, and the story's own words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -15,8 +15,8 @@ NO_OUTLETS = frozenset(
 )
 """What a credit may say without naming an outlet."""
 AGENCY = re.compile(
-    r"^(?:【[^】]{1,20}】)?据?(?P<outlet>[\u4e00-\u9fff]{1,10}?(?:社|网|报|台|刊|通讯|电讯|在线|周刊))"
-    r"(?:[\u4e00-\u9fff·、/（）()]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:电|讯|消息)(?![话视子])"
+    r"^(?:【[^】]{1,20}】)?据?(?P<outlet>[\u4e00-\u9fff]{1,10}?(?:社|网|报(?!社)|台|刊|通讯(?!社)|电讯|在线|周刊))"
+    r"(?:[\u4e00-\u9fff·、/（）()]{0,12}?(?:\d{4}\s*年)?\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:电|讯|消息)(?![话视子])"
 )
 """A dateline: agency, place, day, 电 or 讯."""
 INLINE_SOURCE = re.compile(r"^(?:文章)?来源[:：]\s*(?P<outlet>[\u4e00-\u9fff]{2,10}?)\s*[（(\s]")
@@ -36,31 +36,32 @@ OUTLET_SEPARATOR = re.compile(r"[、，,;；]|\s+/\s+|(?<=[网报社])\s+(?=[\u4
 def settle_outlets(
     claims: Sequence[Claim],
     cleaned: Cleaned,
-    publisher: str | None,
+    own: Collection[str],
     title: str,
     platform: Platform,
     known: Mapping[str, str],
 ) -> tuple[str, ...]:
     """Name the first publishers: by correction, credit line, page, dateline or headline, the first that names one.
 
-    `known` are the names of media that the story's own words may mention → the name that the archive shows.
+    `own` are the folded names of who carried this copy, which a page may repeat without naming an outlet; `known`
+    are the names of media that the story's own words may mention → the name that the archive shows.
     """
     corrected = [claim.value for claim in claims if claim.field in ("outlet", "outlets") and claim.origin == "sidecar"]
     lines = [claim for claim in claims if claim.field.startswith("outlet") and claim.origin == "body"]
-    credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines if _is_credit(claim, publisher)]
+    credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines if _is_credit(claim, own)]
     told = [claim for claim in claims if claim.field in ("outlet", "outlet-or-author")]
     page = [claim.value for claim in told if claim.origin in ("front-matter", "markup")]
     for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, platform, known)):
         names = dict.fromkeys(name for value in values for name in split_outlets(value))
         outlets = tuple(sorted(names, key=lambda name: bool(HOST.fullmatch(name))))
-        if outlets and (values is not page or outlets[0] != publisher):
+        if outlets and (values is not page or fold(outlets[0]) not in own):
             return outlets if values is not page else outlets[:1]
     return ()
 
 
-def _is_credit(claim: Claim, publisher: str | None) -> bool:
+def _is_credit(claim: Claim, own: Collection[str]) -> bool:
     """False for a bare name in a line of fields (`outlet_bare`) where it is the publisher's own."""
-    return claim.field in ("outlet", "outlet2", "outlet3") or fold(claim.value) != fold(publisher or "")
+    return claim.field in ("outlet", "outlet2", "outlet3") or fold(claim.value) not in own
 
 
 def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
@@ -112,5 +113,5 @@ def _known_notice(text: str, known: Mapping[str, str]) -> str | None:
 @cache
 def _known_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    day = r"(?:[\u4e00-\u9fff·、/]{0,12}?\d{1,2}\s*月\s*\d{1,2}\s*日)?"
+    day = r"(?:[\u4e00-\u9fff·、/]{0,12}?(?:\d{4}\s*年)?\d{1,2}\s*月\s*\d{1,2}\s*日)?"
     return re.compile(rf"(?P<outlet>{longest_first}){day}(?:快|简|专)?(?:讯|电(?![话视子])|消息[，：:])")

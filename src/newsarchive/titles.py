@@ -18,6 +18,8 @@ SITE_NAME = re.compile(
     r"(?:[（(].{1,30}[）)])?"
 )
 """What the name of a site looks like; a channel of it too."""
+NAME_REST = re.compile(r"[（(].*|(?<=[报刊])(?:数字|电子|多媒体数字)报刊?$|(?<=[网报])官方网站$")
+"""What stands behind a site's name without being part of it."""
 CHANNEL = re.compile(r"频道$|新闻中心$|^(?:新闻|资讯|财经|频道|科技|要闻|正文)$")
 """A part of a site, which is not its name."""
 LATIN_WORDS = re.compile(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}")
@@ -45,10 +47,10 @@ def settle_title(
     told = [claim.value for claim in claims if claim.field == "title" and claim.origin == "markup"]
     printed = [title for title in told if len(title) > 3]
     front = first_claim(claims, "title", ("front-matter",))
-    if front:
-        return _whole_title(front, printed), False
-    page = first_claim(claims, "page-title", ("markup",)) or ""
     names = {letters(claim.value) for claim in claims if claim.field == "publisher"}
+    if front:
+        return _whole_title(_without_publisher(front, names), printed), False
+    page = first_claim(claims, "page-title", ("markup",)) or ""
     if printed or page:
         return _page_headline(printed, page, names), False
     return _title_of_text(document, kept)
@@ -69,7 +71,7 @@ def site_of_title(title: str) -> str:
 
     A Latin name behind a Han one is its translation, a channel is not the site.
     """
-    parts = [re.sub(r"[（(].*", "", part).strip() for part in re.split(r"[_|｜—–-]", title)[1:]]
+    parts = [NAME_REST.sub("", part.strip()) for part in re.split(r"[_|｜—–-]", title)[1:]]
     names = [part for part in parts if SITE_NAME.fullmatch(part) and not CHANNEL.search(part) and han_share(part) > 0.3]
     if names or han_share(title) > 0:
         first = re.split(r"\s*[_|｜-]", title, maxsplit=1)[0]
@@ -102,6 +104,13 @@ def _is_site(bar: str, head: str, tail: str, names: Collection[str]) -> bool:
     return (bar.strip() in ("|", "｜", "||") or bar == " - ") and len(letters(tail)) < len(letters(head))
 
 
+def _without_publisher(title: str, names: Collection[str]) -> str:
+    """Take the publisher's own name from the end of a title that a collector read from the page's head."""
+    match = SEGMENT.fullmatch(title)
+    is_named = match and letters(match["tail"]) in names and len(letters(match["head"])) >= SHORTEST_HEADLINE
+    return match["head"] if match and is_named else title
+
+
 def _whole_title(title: str, printed: Sequence[str]) -> str:
     """A title that is visibly cut gives way to the page's own headline, or to the bracket that it begins with."""
     start = letters(title.removesuffix("...").removesuffix("…"))
@@ -128,7 +137,7 @@ def _title_of_text(document: Document, kept: Sequence[Block]) -> tuple[str, bool
             break
         if len(line) <= 40 and not re.search(r"[。：:—－-]$|——$|[摄文]$|\d{1,2}日电", line):
             return line, False
-    return _shortened(lines[0] if lines else "") or stem, True
+    return _first_words(kept) or _shortened(lines[0] if lines else "") or stem, True
 
 
 def _first_words(kept: Sequence[Block]) -> str:
@@ -138,5 +147,5 @@ def _first_words(kept: Sequence[Block]) -> str:
 
 
 def _shortened(text: str) -> str:
-    first = re.split(r"[。！？]", text)[0]
+    first = re.split(r"[。！？]", text)[0].strip()
     return first[:38] + "…" if len(first) > 40 else first
