@@ -1,0 +1,212 @@
+"""Rules take what they name, where they say so, and nothing vanishes on the way."""
+
+import pytest
+
+from newsarchive.article import Block, Image
+from newsarchive.cleaner import FOOT_RUN, HEAD_RUN, clean
+from newsarchive.errors import RuleError
+from newsarchive.rules import load_rules
+from newsarchive.settings import Settings
+
+PROSE = (
+    "论坛在水乡的礼堂里开了三天，来自各地的样例代表先后登台，讲述三年里各自的小镇怎样接上了网络。",
+    "主持人说，明年的样例论坛会换到河对岸的新馆里举行，日程仍旧分为上午的报告和下午的参观。",
+    "散会以后，许多人沿着河走了很久，他们说起刚刚看到的展品，也说起各自家乡的桥、船和灯。",
+)
+HEAD = """
+name: 样例
+match: {contains: ['']}
+rules:
+"""
+RULE = "  - {{id: {id}, why: w, removes: [a], keeps: [b], {rest}}}\n"
+
+
+@pytest.fixture
+def rules_of(tmp_path):
+    """A rule file of rules by id, each as YAML would have it between braces."""
+
+    def load(**rules):
+        folder = tmp_path / "rules" / "platforms"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = HEAD + "".join(RULE.format(id=name.replace("_", "-"), rest=rest) for name, rest in rules.items())
+        (folder / "sample.yaml").write_text(text, "utf-8")
+        book = load_rules(Settings(tmp_path, "样例", (tmp_path,), tmp_path / "site"))
+        return [file for file in book.files if file.key == "sample"]
+
+    return load
+
+
+def story(*texts):
+    return tuple(text if isinstance(text, Block) else Block("paragraph", text, text) for text in texts)
+
+
+def outcome(texts, files, **fields):
+    cleaned = clean(story(*texts), files, "markdown", fields)
+    return [block.text for block in cleaned.kept], {block.text: block.rule.split("/")[1] for block in cleaned.removed}
+
+
+# Where
+
+
+@pytest.mark.parametrize(("where", "taken"), [("head", [0]), ("tail", [4]), ("anywhere", [0, 2, 4])])
+def test_a_rule_takes_its_lines_only_where_it_says(rules_of, where, taken):
+    files = rules_of(line=f"exact: [灯], where: {where}")
+    cleaned = clean(story("灯", PROSE[0], "灯", PROSE[1], "灯"), files, "markdown", {})
+    assert [block.position - 1 for block in cleaned.removed] == taken
+
+
+def test_width_case_and_space_do_not_count_in_exact_lines(rules_of):
+    assert outcome([*PROSE, "Ｅ nd"], rules_of(end="exact: [END], where: tail"))[1] == {"Ｅ nd": "end"}
+
+
+def test_a_full_paragraph_that_a_rule_wants_does_not_end_the_body(rules_of):
+    call = "欢迎各位朋友加入我们的样例用户群，互相交流，我们会定期组织活动，请大家多多支持。"
+    files = rules_of(call="pattern: 用户群, where: tail", end="exact: [END], where: tail")
+    assert outcome([*PROSE, "END", call], files)[1] == {"END": "end", call: "call"}
+
+
+def test_rules_of_other_shapes_are_not_applied(rules_of):
+    assert outcome([*PROSE, "灯"], rules_of(line="exact: [灯], shape: page"))[1] == {}
+
+
+# Verbs and conditions
+
+
+def test_a_repeat_of_the_title_goes_with_or_without_the_publisher_behind_it(rules_of):
+    files = rules_of(title="repeat: title, where: head")
+    fields = {"title": ["水乡的灯"], "publisher": ["水乡样报"]}
+    removed = outcome(["水乡的灯！", "水乡的灯_水乡样报", "水乡的桥", *PROSE], files, **fields)[1]
+    assert removed == {"水乡的灯！": "title", "水乡的灯_水乡样报": "title"}
+
+
+def test_a_picture_seen_twice_goes_both_times_and_no_other(rules_of):
+    once, twice = (Block("image", "", images=(Image(f"https://example.org/{name}.jpg"),)) for name in "ab")
+    files = rules_of(picture="kind: image, repeat: image")
+    cleaned = clean(story(PROSE[0], twice, once, PROSE[1], twice), files, "markdown", {})
+    assert [(block.position, block.html_only) for block in cleaned.removed] == [(2, True), (5, True)]
+    assert cleaned.removed[0].text == "https://example.org/b.jpg"
+
+
+def test_rules_of_words_leave_pictures_alone(rules_of):
+    picture = Block("image", "", images=(Image("https://example.org/a.jpg"),))
+    assert outcome([picture, *PROSE], rules_of(any="pattern: '.*', where: head"))[1] == {}
+
+
+def test_conditions_on_neighbours_see_lines_and_fields(rules_of):
+    files = rules_of(slot="pattern: '^.{2,4}$', after: [title], before: [原创], where: head")
+    kept, removed = outcome(["水乡的灯", "甲样", "原创", "乙样", *PROSE], files, title=["水乡的灯"])
+    assert removed == {"甲样": "slot"}
+    assert "乙样" in kept
+
+
+def test_a_rule_on_links_needs_the_whole_line_linked(rules_of):
+    files = rules_of(links="href: 'example[.]org'")
+    whole = Block("paragraph", "另一篇", hints=("link",), href="https://example.org/a")
+    half = Block("paragraph", "见另一篇", href="https://example.org/a")
+    assert outcome([PROSE[0], whole, half, PROSE[1]], files)[1] == {"另一篇": "links"}
+
+
+def test_from_here_to_the_end_takes_all_below(rules_of):
+    files = rules_of(tail="from: '^推荐阅读$'")
+    kept, removed = outcome([*PROSE, "推荐阅读", "桥头的书屋", "河边的灯"], files)
+    assert kept == list(PROSE)
+    assert set(removed) == {"推荐阅读", "桥头的书屋", "河边的灯"}
+
+
+def test_from_here_to_the_end_spares_a_story_that_goes_on(rules_of):
+    files = rules_of(tail="from: '^推荐阅读$', limit: 0.2")
+    kept, removed = outcome([PROSE[0], "推荐阅读", PROSE[1], PROSE[2]], files)
+    assert removed == {}
+    assert kept == [PROSE[0], "推荐阅读", PROSE[1], PROSE[2]]
+
+
+# Limits
+
+
+def test_a_rule_that_would_take_too_much_takes_nothing_and_is_told(rules_of):
+    files = rules_of(greedy="pattern: 样例, limit: 0.3")
+    cleaned = clean(story(*PROSE), files, "markdown", {})
+    assert [block.text for block in cleaned.kept] == list(PROSE)
+    [(rule, finding)] = cleaned.problems
+    assert rule == "sample/greedy"
+    assert "its limit is 30%" in finding
+
+
+# Runs
+
+
+def test_short_lines_among_the_removed_lines_of_head_and_foot_go_with_them(rules_of):
+    files = rules_of(first="exact: [订阅], where: head, opens: true", last="exact: [END], where: tail, opens: true")
+    kept, removed = outcome(["横幅", "订阅", *PROSE, "END", "联系人甲"], files)
+    assert kept == list(PROSE)
+    assert removed["横幅"] == HEAD_RUN.split("/")[1]
+    assert removed["联系人甲"] == FOOT_RUN.split("/")[1]
+
+
+def test_lines_before_the_foot_stay(rules_of):
+    files = rules_of(last="exact: [END], where: tail, opens: true")
+    kept, _ = outcome([*PROSE, "三月初八", "END"], files)
+    assert kept[-1] == "三月初八"
+
+
+def test_lines_beside_rules_that_open_nothing_stay(rules_of):
+    files = rules_of(last="exact: [END], where: tail")
+    assert outcome([*PROSE, "END", "三月初八"], files)[0][-1] == "三月初八"
+
+
+# What rules tell
+
+
+def test_named_groups_become_claims_with_their_line(rules_of):
+    files = rules_of(credit="pattern: '^来源：(?P<outlet>.+)$'")
+    cleaned = clean(story(*PROSE, "来源：样例通讯"), files, "markdown", {})
+    [claim] = cleaned.claims
+    assert (claim.field, claim.value, claim.origin, claim.evidence) == ("outlet", "样例通讯", "body", "来源：样例通讯")
+    assert cleaned.removed[0].field == "outlet"
+
+
+@pytest.mark.parametrize(
+    ("tells", "kind", "complete"), [("stub", "stub", True), ("list", "list", True), ("cut", None, False)]
+)
+def test_a_rule_tells_what_the_capture_is(rules_of, tells, kind, complete):
+    files = rules_of(notice=f"exact: [通知], tells: {tells}")
+    cleaned = clean(story(*PROSE, "通知"), files, "markdown", {})
+    assert (cleaned.kind, cleaned.complete) == (kind, complete)
+
+
+def test_a_line_whose_beginning_was_taken_begins_a_paragraph(rules_of):
+    later = Block("paragraph", PROSE[1], PROSE[1], continues=True)
+    cleaned = clean(story(PROSE[0], "灯", later), rules_of(line="exact: [灯]"), "markdown", {})
+    assert cleaned.kept[-1].continues is False
+
+
+def test_removed_blocks_say_how_many_kept_ones_stand_before_them(rules_of):
+    cleaned = clean(story("灯", PROSE[0], "灯", PROSE[1]), rules_of(line="exact: [灯]"), "markdown", {})
+    assert [(block.position, block.after) for block in cleaned.removed] == [(1, 0), (3, 1)]
+
+
+# The element of the story
+
+
+def marked(text, *marks):
+    return Block("paragraph", text, text, marks=frozenset(marks))
+
+
+def test_what_stands_outside_the_story_goes_and_what_is_near_is_read_first(rules_of):
+    files = rules_of(outside="story: '#text'", credit="pattern: '^来源：(?P<outlet>.+)$'")
+    inside = [marked(text, "sample/outside") for text in PROSE]
+    texts = ["首页", "水乡的灯", "来源：样例通讯", *inside, "评论", *(f"第{number}条" for number in range(9))]
+    cleaned = clean(story(*texts), files, "page", {"title": ["水乡的灯"]})
+    assert [block.text for block in cleaned.kept] == list(PROSE)
+    assert [claim.value for claim in cleaned.claims] == ["样例通讯"]
+    assert len(cleaned.removed) == len(texts) - len(PROSE)
+
+
+def test_no_rule_file_takes_anything_from_an_empty_story(rules_of):
+    cleaned = clean((), rules_of(line="exact: [灯]"), "markdown", {})
+    assert (cleaned.kept, cleaned.removed) == ((), ())
+
+
+def test_a_broken_rule_stops_before_anything_is_cleaned(rules_of):
+    with pytest.raises(RuleError):
+        rules_of(line="pattern: '('")
