@@ -40,6 +40,7 @@ ROWS = (
     ("writer",),
     ("render.charts", "render.rows", "render.templates"),
     ("render.articles", "render.listings", "render.rulebook"),
+    ("render.editions",),
     ("render.overview",),
     ("render.html",),
     ("render.audit", "render.dataset"),

@@ -255,7 +255,7 @@ def test_the_card_tells_where_a_date_was_found_and_why(settings):
 def test_a_date_from_front_matter_goes_without_saying_unless_contradicted(settings):
     agreed = (Claim("published", "2024-11-20", "front-matter"), Claim("published", "2024-11-20 08:00", "body"))
     quiet = article_page(make_article(claims=agreed), settings)
-    assert quiet.select(".evidence") == []
+    assert quiet.select(".card > :not(.when) .evidence") == []
     disputed = (Claim("published", "2024-11-20", "front-matter"), Claim("published", "2024-11-25", "url"))
     page = article_page(make_article(claims=disputed), settings)
     assert text_of(page.select(".card")[0].select(".evidence")[0]) == "据文首"

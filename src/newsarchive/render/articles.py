@@ -12,7 +12,18 @@ from markupsafe import Markup
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry
-from newsarchive.article import Article, Claim, Credit, FetchFailure, Image, Moment, Origin, RemovedBlock, Role
+from newsarchive.article import (
+    Article,
+    Claim,
+    Credit,
+    EditionEvidence,
+    FetchFailure,
+    Image,
+    Moment,
+    Origin,
+    RemovedBlock,
+    Role,
+)
 from newsarchive.dates import parse_moment
 from newsarchive.hanzi import letters
 from newsarchive.render.rows import (
@@ -25,6 +36,7 @@ from newsarchive.render.rows import (
     is_lost,
     last_day,
     length_of,
+    month_pages,
     oldest_first,
 )
 from newsarchive.render.templates import trusted
@@ -67,6 +79,17 @@ class Ruler:
     summit: str
     here: str
     """The day of the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One edition that an article is about, or was published near to, and what shows it."""
+
+    edition: Edition
+    short_name: str
+    """Empty where its ordinal tells it."""
+    evidence: EditionEvidence | None
+    """None where the article is only near to it in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +207,10 @@ class ArticlePage:
     date_evidence: Evidence
     year_page: str
     month_page: str
-    edition: Edition | None
-    """The summit that the article is about or was published near to."""
-    edition_name: str
-    """Empty where its ordinal tells it."""
+    meeting: About | None
+    """The edition by which the article is told."""
+    others: tuple[About, ...]
+    """Other editions that it is about."""
     summit: SummitDay | None
     ruler: Ruler | None
     """None beyond two weeks from the opening day."""
@@ -224,7 +247,7 @@ def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
     """Give the page of every article, by year."""
     entries = {entry.article.id: entry for entry in archive.entries}
     by_page = {entry.article.permalink: entry for entry in archive.entries}
-    months = _month_pages(archive, shelf, settings.page_size)
+    months = month_pages(archive, shelf, settings.page_size)
     pages = _pages_of_print(archive, shelf)
     for members in [*(year.entries for year in archive.years), archive.undated]:
         rows = oldest_first(shelf.rows_of(members))
@@ -310,8 +333,8 @@ def _article_page(
         date_evidence=_date_evidence(dated_capture(entry), rivals),
         year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
         month_page=months.get(published.iso[:7], "") if published else "",
-        edition=edition,
-        edition_name=shelf.short_names[edition.key] if edition else "",
+        meeting=_about(edition, article, shelf) if edition else None,
+        others=tuple(_about(other, article, shelf) for other in _editions(article, shelf) if other != edition),
         summit=summit,
         ruler=_ruler(edition, published) if edition and published else None,
         url=_web(article.url),
@@ -335,17 +358,6 @@ def _article_page(
     )
 
 
-def _month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
-    """Month (`2024-11`) → the place in its year's listing where it begins."""
-    pages: dict[str, str] = {}
-    for year in archive.years:
-        for index, row in enumerate(oldest_first(shelf.rows_of(year.entries))):
-            if row.published and row.published.month:
-                page = permalinks.page_of(year.permalink, index // size + 1)
-                pages.setdefault(row.published.iso[:7], f"{page}#m{row.published.month}")
-    return pages
-
-
 def _pages_of_print(archive: Archive, shelf: Shelf) -> dict[str, list[Row]]:
     """Content file that holds several stories → their rows, in printed order."""
     several = [entry for entry in archive.entries if entry.article.stories > 1]
@@ -358,7 +370,7 @@ def _pages_of_print(archive: Archive, shelf: Shelf) -> dict[str, list[Row]]:
 def _summit(article: Article, published: Moment | None, shelf: Shelf) -> tuple[Edition | None, SummitDay | None]:
     """The summit that an article is told by: one that it is about, else one that it was published near to."""
     iso = published.iso if published and published.day else ""
-    about = [shelf.editions[key] for key in article.editions if key in shelf.editions]
+    about = _editions(article, shelf)
     for edition in about:
         summit = shelf.summits[edition.key].get(iso[:10])
         if summit:
@@ -367,6 +379,15 @@ def _summit(article: Article, published: Moment | None, shelf: Shelf) -> tuple[E
         return about[0], None
     near = shelf.calendar.get(iso[:10])
     return (near.edition, near) if near else (None, None)
+
+
+def _editions(article: Article, shelf: Shelf) -> list[Edition]:
+    return [shelf.editions[key] for key in article.editions if key in shelf.editions]
+
+
+def _about(edition: Edition, article: Article, shelf: Shelf) -> About:
+    evidence = next((found for found in article.edition_evidence if found.key == edition.key), None)
+    return About(edition, shelf.short_names[edition.key], evidence)
 
 
 def _ruler(edition: Edition, published: Moment) -> Ruler | None:

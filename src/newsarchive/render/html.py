@@ -12,6 +12,14 @@ from newsarchive import markup, permalinks
 from newsarchive.archive import Archive
 from newsarchive.article import Image
 from newsarchive.render.articles import ArticlePage, article_pages, figure_of, margin_notes
+from newsarchive.render.editions import (
+    EditionPage,
+    EditionsIndex,
+    Timeline,
+    edition_pages,
+    editions_index,
+    timeline,
+)
 from newsarchive.render.listings import (
     Listing,
     outlet_listings,
@@ -36,6 +44,10 @@ _BARE_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>\1</a>')
 """A link whose text is its address: in print the address is not written again."""
 
 
+View = Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline
+"""What the template of a page that is no article's is filled with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What every template knows of the archive, as `site`."""
@@ -48,12 +60,14 @@ class Site:
     """Date that the archive reaches; empty where it has none."""
     years: bool
     """True where there are years to go to."""
+    editions: bool
+    """True where there are editions to go to."""
 
 
 class Context(TypedDict):
     """Variables of every page's template; each template's first comment tells the type of its `view`."""
 
-    view: Home | Listing | Index | About | Rules | NotFound | ArticlePage
+    view: View | NotFound | ArticlePage
     link: Link
     """Path within the site → link from this page."""
     canonical: str
@@ -77,6 +91,7 @@ def render_pages(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
     yield from _static_files(settings)
     yield OutputFile(permalinks.NO_JEKYLL, b"", "the renderer of pages")
     yield from renderer.overview_pages()
+    yield from renderer.edition_pages()
     yield from renderer.listing_pages()
     yield from renderer.article_pages()
 
@@ -96,11 +111,14 @@ class _Renderer:
             language=settings.language,
             newest=archive.newest,
             years=bool(archive.years),
+            editions=bool(archive.editions),
         )
 
     def overview_pages(self) -> Iterator[OutputFile]:
-        """Give home, indexes, about, the rules and the page for unknown addresses."""
+        """Give home, the line of time, indexes, about, the rules and the page for unknown addresses."""
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
+        line = timeline(self.archive, self.shelf, self.settings.page_size)
+        yield self._page("timeline.html", permalinks.TIMELINE, line)
         yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
         yield self._page("rules.html", permalinks.RULES, rules_page(self.archive))
         for index in indexes(self.archive, self.settings.page_size):
@@ -108,6 +126,14 @@ class _Renderer:
         absolute = partial(permalinks.absolute, self.settings.base_url)
         context = Context(view=NotFound(self.archive.years), link=absolute, canonical="")
         yield self._file("404.html", permalinks.NOT_FOUND, context, "the page for unknown addresses")
+
+    def edition_pages(self) -> Iterator[OutputFile]:
+        """Give every page about the editions; none where there are no editions."""
+        if not self.archive.editions:
+            return
+        yield self._page("editions.html", permalinks.EDITIONS, editions_index(self.archive, self.shelf))
+        for page in edition_pages(self.archive, self.shelf, self.settings):
+            yield self._page("edition.html", page.page, page)
 
     def listing_pages(self) -> Iterator[OutputFile]:
         """Give every page that lists articles."""
@@ -129,7 +155,7 @@ class _Renderer:
             context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
             yield self._file("article.html", page.page, context, page.article.path)
 
-    def _page(self, template: str, path: str, view: Home | Listing | Index | About | Rules) -> OutputFile:
+    def _page(self, template: str, path: str, view: View) -> OutputFile:
         link = partial(permalinks.relative, path)
         context = Context(view=view, link=link, canonical=self._absolute(path))
         return self._file(template, path, context, f"the listing {path}")

@@ -110,6 +110,8 @@ class _Plan:
     rail: tuple[RailGroup, ...] = ()
     section_pages: Mapping[int | None, str] = field(default_factory=dict)
     """Year → listing of its section alone."""
+    chart_years: Sequence[int] = ()
+    """Years of a chart by year: those of the whole archive, so that charts can be compared."""
 
 
 def year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
@@ -117,7 +119,7 @@ def year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing
     for number, term in enumerate(archive.years):
         publishers = _rail_rows(archive.publisher_years[term.key])
         neighbours = [*archive.years[number + 1 : number + 2], *archive.years[max(number - 1, 0) : number]]
-        rail = (_folded("publishers", publishers), _years_group("neighbours", neighbours))
+        rail = (folded("publishers", publishers), _years_group("neighbours", neighbours))
         held = tuple(edition for edition in archive.editions if edition.start[:4] == term.key)
         rows = oldest_first(shelf.rows_of(term.entries))
         plan = _Plan("year", term, rows, "month", int(term.key), editions=held, rail=rail)
@@ -127,12 +129,15 @@ def year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing
 def publisher_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
     """Give every page of every publisher, the unknown one included."""
     by_slug = _terms_by_slug(archive)
+    years_held = _archive_years(archive)
     for term in archive.publishers:
         years = by_slug.get(term.key, [])
         pages: dict[int | None, str] = {int(year.key.split("/")[0]): year.permalink for year in years}
         rail = (_years_group("years", years),) if years else ()
         rows = newest_first(shelf.rows_of(term.entries))
-        plan = _Plan("publisher", term, rows, "year", name=term.name, rail=rail, section_pages=pages)
+        plan = _Plan(
+            "publisher", term, rows, "year", name=term.name, rail=rail, section_pages=pages, chart_years=years_held
+        )
         yield from _pages(plan, shelf, size)
 
 
@@ -144,7 +149,7 @@ def publisher_year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterat
         for term in terms:
             slug = term.key.split("/")[1]
             years = _years_group("years", by_slug[slug], term.permalink)
-            publishers = _folded("publishers", _rail_rows(terms, term.permalink))
+            publishers = folded("publishers", _rail_rows(terms, term.permalink))
             rows = oldest_first(shelf.rows_of(term.entries))
             plan = _Plan(
                 "publisher-year", term, rows, "month", int(year), term.name, pages[slug], rail=(years, publishers)
@@ -155,6 +160,7 @@ def publisher_year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterat
 def outlet_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
     """Give every page of every outlet."""
     publishers = {entry.article.id: term for term in archive.publishers for entry in term.entries}
+    years_held = _archive_years(archive)
     for term in archive.outlets:
         carried = Counter(publishers[entry.article.id].key for entry in term.entries)
         carriers = [
@@ -164,7 +170,8 @@ def outlet_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listi
         ]
         carriers.sort(key=lambda row: -row.count)
         rows = newest_first(shelf.rows_of(term.entries))
-        plan = _Plan("outlet", term, rows, "year", name=term.name, rail=(_folded("carriers", carriers),))
+        rail = (folded("carriers", carriers),)
+        plan = _Plan("outlet", term, rows, "year", name=term.name, rail=rail, chart_years=years_held)
         yield from _pages(plan, shelf, size)
 
 
@@ -183,6 +190,10 @@ def year_columns(years: Sequence[int]) -> list[int]:
     return list(span) if len(span) <= LONGEST_GAP else sorted(set(years))
 
 
+def _archive_years(archive: Archive) -> list[int]:
+    return year_columns([int(year.key) for year in archive.years])
+
+
 def _terms_by_slug(archive: Archive) -> dict[str, list[Term]]:
     """Slug of each publisher → its terms within the years, newest first."""
     by_slug: dict[str, list[Term]] = {}
@@ -196,8 +207,8 @@ def _rail_rows(terms: Sequence[Term], current: str = "") -> list[RailRow]:
     return [RailRow(term.name, len(term.entries), term.permalink, term.permalink == current) for term in terms]
 
 
-def _folded(kind: Literal["publishers", "carriers"], rows: Sequence[RailRow]) -> RailGroup:
-    """Fold what goes beyond the first rows, but never a single one."""
+def folded(kind: Literal["publishers", "carriers"], rows: Sequence[RailRow]) -> RailGroup:
+    """Make a group of a rail, folding what goes beyond its first rows, but never a single one."""
     cut = RAIL if len(rows) > RAIL + 1 else len(rows)
     return RailGroup(kind, tuple(rows[:cut]), tuple(rows[cut:]))
 
@@ -229,7 +240,7 @@ def _pages(plan: _Plan, shelf: Shelf, size: int) -> Iterator[Listing]:
             bars=bars,
             sections=tuple(_sections(plan, chunk, counts, firsts, number, shelf)),
             rail=plan.rail,
-            pager=_pager(plan.term.permalink, number, [len(each) for each in chunks]),
+            pager=pager_of(plan.term.permalink, number, [len(each) for each in chunks]),
         )
 
 
@@ -259,7 +270,7 @@ def _bars(plan: _Plan, firsts: dict[tuple[int | None, int | None], int]) -> tupl
     if plan.by == "month":
         keys: list[tuple[int | None, int | None]] = [(plan.year, month) for month in range(1, 13)]
     else:
-        keys = [(year, None) for year in year_columns([key[0] for key in counts if key[0]])]
+        keys = [(year, None) for year in plan.chart_years]
     largest = max((counts[key] for key in keys), default=0)
     return tuple(_bar(plan, key, counts[key], largest, firsts.get(key)) for key in keys)
 
@@ -269,7 +280,8 @@ def _bar(plan: _Plan, key: tuple[int | None, int | None], count: int, largest: i
     return Bar(key[0], key[1], count, height_of(count, largest), count == largest and count > 0, target)
 
 
-def _pager(listing: str, number: int, sizes: Sequence[int]) -> Pager:
+def pager_of(listing: str, number: int, sizes: Sequence[int]) -> Pager:
+    """Tell where page `number` of a listing stands; `sizes` are the rows on each of its pages."""
     total = len(sizes)
     return Pager(
         number=number,

@@ -6,28 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from newsarchive import permalinks
-from newsarchive.archive import Archive, Edition, Entry, Term
+from newsarchive.archive import Archive, Entry, Term
 from newsarchive.article import Problem
 from newsarchive.render.charts import HeatStep, heat_steps, height_of, step_of
-from newsarchive.render.listings import Pager, year_columns
-from newsarchive.render.rows import Section, Shelf, days_of, last_day, newest_first, span_of
+from newsarchive.render.editions import EditionBar, edition_bars, is_yearly
+from newsarchive.render.listings import Pager, pager_of, year_columns
+from newsarchive.render.rows import Section, Shelf, days_of, newest_first, span_of
 from newsarchive.render.rulebook import RuleCount, count_rules
 from newsarchive.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class EditionBar:
-    """One summit on the home page."""
-
-    edition: Edition
-    last_day: str
-    short_name: str
-    """Empty where its ordinal tells it."""
-    count: int
-    """Articles about it."""
-    height: int
-    """Of 100."""
-    largest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +147,8 @@ class NotFound:
 
 def home(archive: Archive, shelf: Shelf, settings: Settings) -> Home:
     """Give the home page."""
-    bars = _edition_bars(archive, shelf)
-    editions = tuple(bar for bar in bars if bar.edition.kind != "regional")
+    bars = edition_bars(archive, shelf)
+    editions = tuple(bar for bar in bars if is_yearly(bar.edition))
     return Home(
         title_lines=title_lines(settings.title),
         articles=len(archive.entries),
@@ -224,22 +210,6 @@ def about(archive: Archive, settings: Settings) -> About:
             ("removed-jsonl", permalinks.REMOVED_JSONL),
             ("report-json", permalinks.REPORT_JSON),
         ),
-    )
-
-
-def _edition_bars(archive: Archive, shelf: Shelf) -> tuple[EditionBar, ...]:
-    counts = Counter(key for entry in archive.entries for key in set(entry.article.editions))
-    largest = max((counts[edition.key] for edition in archive.editions if edition.kind != "regional"), default=0)
-    return tuple(
-        EditionBar(
-            edition=edition,
-            last_day=last_day(edition),
-            short_name=shelf.short_names[edition.key],
-            count=counts[edition.key],
-            height=height_of(counts[edition.key], largest),
-            largest=0 < largest == counts[edition.key],
-        )
-        for edition in archive.editions
     )
 
 
@@ -307,13 +277,7 @@ def _index(
     rows = [_index_row(term, largest) for term in terms]
     chunks = [rows[start : start + size] for start in range(0, len(rows), size)] or [[]]
     for number, chunk in enumerate(chunks, 1):
-        pager = Pager(
-            number,
-            len(chunks),
-            permalinks.page_of(listing, number - 1) if number > 1 else "",
-            permalinks.page_of(listing, number + 1) if number < len(chunks) else "",
-            len(chunks[number]) if number < len(chunks) else 0,
-        )
+        pager = pager_of(listing, number, [len(each) for each in chunks])
         known = sum(bool(term.name) for term in terms)
         yield Index(kind, permalinks.page_of(listing, number), known, unnamed, tuple(chunk), pager)
 

@@ -169,9 +169,21 @@ def anchor_of(key: tuple[int | None, int | None], by: Literal["month", "year"]) 
     return f"m{key[1] or 0}" if by == "month" else f"y{key[0] or 0}"
 
 
-def days_of(rows: Iterable[Row], shelf: Shelf) -> tuple[Day, ...]:
-    """Group ordered rows by day."""
-    return tuple(_day(iso, tuple(group), shelf) for iso, group in groupby(rows, key=_day_of))
+def days_of(rows: Iterable[Row], shelf: Shelf, calendar: Mapping[str, SummitDay] | None = None) -> tuple[Day, ...]:
+    """Group ordered rows by day; each day is told by the summits of `calendar`, else by the nearest of all."""
+    known = shelf.calendar if calendar is None else calendar
+    return tuple(_day(iso, tuple(group), known) for iso, group in groupby(rows, key=_day_of))
+
+
+def month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
+    """Month (`2024-11`) → the place in its year's listing where it begins; `size` articles stand on a page."""
+    pages: dict[str, str] = {}
+    for year in archive.years:
+        for index, row in enumerate(oldest_first(shelf.rows_of(year.entries))):
+            if row.published and row.published.month:
+                page = permalinks.page_of(year.permalink, index // size + 1)
+                pages.setdefault(row.published.iso[:7], f"{page}#m{row.published.month}")
+    return pages
 
 
 def span_of(entries: Iterable[Entry]) -> tuple[int, int] | None:
@@ -255,11 +267,11 @@ def _day_of(row: Row) -> str:
     return row.published.iso[:10] if row.published else ""
 
 
-def _day(iso: str, rows: tuple[Row, ...], shelf: Shelf) -> Day:
+def _day(iso: str, rows: tuple[Row, ...], calendar: Mapping[str, SummitDay]) -> Day:
     if len(iso) < 10:
         return Day(iso, int(iso[5:7]) if len(iso) >= 7 else None, None, None, None, rows)
     day = date.fromisoformat(iso)
-    return Day(iso, day.month, day.day, day.weekday(), shelf.calendar.get(iso), rows)
+    return Day(iso, day.month, day.day, day.weekday(), calendar.get(iso), rows)
 
 
 def _short_names(editions: Sequence[Edition]) -> dict[str, str]:
