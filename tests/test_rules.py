@@ -251,3 +251,8 @@ def test_html_examples_are_told_from_lines():
     rule = BOOK.rule("generic/page-furniture")
     assert rule is not None
     assert rule.removes == (Example(html="<nav>首页 新闻 关于</nav>"),)
+
+
+@pytest.mark.parametrize("address", ["https://[::1", "//[x", "http://a:b/"])
+def test_a_document_with_a_broken_address_still_has_its_rules(address):
+    assert "generic" in {file.key for file in BOOK.for_document(make_document("", front={"url": address}))}

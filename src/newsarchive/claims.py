@@ -77,11 +77,15 @@ def canonical_address(url: str) -> str:
 
     For WeChat that is account, message and position; elsewhere everything but the parameters that only track.
     """
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname or ""
+    except ValueError:  # brackets that hold no address of a machine
+        return url.strip()
     query = parse_qs(parts.query)
-    if (parts.hostname or "").endswith("mp.weixin.qq.com") and all(key in query for key in WECHAT_KEYS):
+    if host.endswith("mp.weixin.qq.com") and all(key in query for key in WECHAT_KEYS):
         return "weixin:" + ":".join(query[key][0] for key in WECHAT_KEYS)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     kept = sorted((key, value) for key, value in pairs if not TRACKING.match(key))
     fragment = "" if parts.fragment in ("rd", "wechat_redirect") else parts.fragment
-    return f"{(parts.hostname or '').lower()}{parts.path or '/'}?{urlencode(kept)}#{fragment}"
+    return f"{host.lower()}{parts.path or '/'}?{urlencode(kept)}#{fragment}"

@@ -270,15 +270,21 @@ def _resolve_links(soup: BeautifulSoup, base: str) -> None:
     """Make link targets absolute where the document's own address is known; print or drop what no page may link to."""
     for link in soup.find_all("a", href=True):
         written = str(link["href"]).strip()
-        target = urljoin(base, written) if _joinable(written) else written
+        target = _joined(base, written)
         scheme = target.split(":", 1)[0].lower()
         link["href"] = target if scheme in SCHEMES else ""
         if scheme in PRINTED:
             link.insert_after(f"({target})")
 
 
-def _joinable(target: str) -> bool:
-    return not re.match(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:|#|$)", target)
+def _joined(base: str, target: str) -> str:
+    """The target made absolute; as it stands where it is so already, or where either is no address."""
+    if re.match(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|#|$)", target):
+        return target
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        return target
 
 
 def _probe(soup: BeautifulSoup, body: str, probes: Sequence[Probe]) -> tuple[tuple[Probe, str], ...]:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from urllib.parse import urlsplit
 
 from newsarchive.article import Block, Claim, Platform
 from newsarchive.bylines import closing_medium
 from newsarchive.cleaner import Cleaned
 from newsarchive.hanzi import fold
+from newsarchive.rules import host_of
 
 NO_OUTLETS = frozenset(
     "微信 微信公众号 公众号 网络 互联网 网络综合 综合 微博 原创 本站 本报 本刊 本网 视觉中国 不详 佚名".split()
@@ -76,7 +76,7 @@ def split_outlets(value: str) -> tuple[str, ...]:
     value = re.sub(r"[（(].*?[）)]|公众号|微信号.*$|\bID[:：].*$", "", value).strip()
     value = CARRIER.sub("", value)
     if re.match(r"<?https?://", value):
-        host = urlsplit(value.strip("<>")).hostname or ""
+        host = host_of(value.strip("<>"))
         return (re.sub(r"^www\.", "", host),) if host and not host.endswith("weixin.qq.com") else ()
     parts = (part.strip(' “”"《》「」<>。，,:：') for part in OUTLET_SEPARATOR.split(value))
     return tuple(part for part in parts if part and len(part) <= 30 and fold(part) not in NO_OUTLETS)

@@ -263,7 +263,7 @@ def _applies(file: RuleFile, document: Document) -> bool:
         if any(fold(str(front.get(key) or "")) in names for key in ("source", "author", "publisher")):
             return True
     match = file.match
-    host = urlsplit(_address(document)).hostname or ""
+    host = host_of(_address(document))
     return (
         any(host == name or host.endswith("." + name) for name in match.get("host", ()))
         or (bool(match.get("front")) and all(key in front for key in match["front"]))
@@ -271,6 +271,14 @@ def _applies(file: RuleFile, document: Document) -> bool:
         or document.shape in match.get("shape", ())
         or any(fold(str(front.get("source") or "")) == fold(name) for name in match.get("publisher", ()))
     )
+
+
+def host_of(address: str) -> str:
+    """Give the host of an address; empty where it has none or is broken."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _address(document: Document) -> str:
