@@ -32,6 +32,7 @@ ROWS = (
     ("stories",),
     ("recurrence",),
     ("permalinks",),
+    ("collation", "syndication"),
     ("pictures",),
     ("mirrored",),
     ("archive",),

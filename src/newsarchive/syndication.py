@@ -1,0 +1,247 @@
+"""Groups copies and near-copies of one text, and picks the copy that was published first.
+
+Texts are compared by the runs of five letters that they share. What a publisher prints beneath several
+headlines (menus, notices, a paragraph of background) is house matter and tells nothing about a story, so
+it is left out before texts are compared. What remains parts copies from other stories by a wide gap;
+`docs/syndication.md` tells how that was measured.
+
+Source: Broder 1997, On the resemblance and containment of documents.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from zlib import crc32
+
+from newsarchive.article import Article
+from newsarchive.hanzi import fold, letters
+
+SIZE = 5
+"""Letters of a shingle: two or three Chinese words, so that a shared one is rarely chance."""
+SHORTEST = 100
+"""Letters below which nothing is grouped: so short a text may be a caption or a formula of the trade."""
+RESEMBLANCE = 0.5
+"""Share of all shingles of two texts that copies have in common.
+
+Edited copies have 0.6 and more, different reports of one event, quotations and all, 0.2 and less.
+"""
+CONTAINMENT = 0.8
+"""Share of the shorter text's shingles that a cut version finds in the longer one.
+
+Not less, since a report that quotes another at length has up to 0.6.
+"""
+CUT = 1 / 3
+"""Least length of a cut version against the longer text, unless both have one headline.
+
+A shorter piece that stands within a text under another headline is an item of a digest.
+"""
+LIKENESS = 0.5
+"""Share of the shorter headline's pairs of letters that two headlines have in common to be alike."""
+HEADLINES = 3
+"""Headlines of one publisher beneath which a passage stands to be house matter."""
+CROWD = 200
+"""Texts beyond which a shingle leads to no pairs: it is a phrase of the day, and pairs grow with its square."""
+HINT = 0.2
+"""Share of the shorter sketch that two texts have in common to be compared in full: well below both thresholds."""
+
+_ANCHOR = re.compile(f"[{''.join(re.escape(chr(code)) for code in range(0x35, 0xD800, 8))}]")
+"""Letters at which a sketched shingle begins: one in eight of all, chosen by nothing but themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Copies of one text."""
+
+    ids: tuple[str, ...]
+    """At least two, by publication; copies without a date are last."""
+
+    @property
+    def canonical(self) -> str:
+        """The first known publication, which the others are compared with."""
+        return self.ids[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One article as it is compared."""
+
+    article: Article
+    letters: str
+    headline: str
+    """Letters of its title."""
+    anchors: tuple[tuple[int, int], ...]
+    """Position and hash of each sketched shingle, in order."""
+    sketch: frozenset[int]
+    """Those hashes: about one in eight of its shingles, the same ones in every text that holds them."""
+
+
+def find_groups(articles: Iterable[Article]) -> tuple[Group, ...]:
+    """Group the copies of one text; each article is in one group at most, in whatever order they come.
+
+    `articles` hold one capture of each, with a permalink and the date of the earliest capture. Stubs, lists and
+    short texts are in no group. Every member is a copy of the group's canonical copy, so that chains of
+    small changes never join two texts. Groups are in order of their canonical copies' ids.
+    """
+    texts = _read(articles)
+    house = _house_matter(texts)
+    pairs = dict(_compare(texts, house))
+    by_id = {text.article.id: text.article for text in texts}
+    return tuple(Group(ids) for ids in sorted(_join(pairs, by_id)))
+
+
+def shingles(text: str, size: int = SIZE) -> frozenset[str]:
+    """Cut text into overlapping runs of characters; not words, since Chinese has no spaces.
+
+    `text` holds letters alone (`hanzi.letters`). A shorter text is its own single shingle; an empty one has none.
+    """
+    if len(text) <= size:
+        return frozenset({text} - {""})
+    return frozenset(text[start : start + size] for start in range(len(text) - size + 1))
+
+
+def resemblance(one: frozenset[str], two: frozenset[str]) -> float:
+    """Share of all shingles that both texts hold, from 0.0 to 1.0 (Jaccard's index)."""
+    shared = len(one & two)
+    return shared / (len(one) + len(two) - shared) if shared else 0.0
+
+
+def containment(one: frozenset[str], two: frozenset[str]) -> float:
+    """Share of the smaller set that the larger one holds, from 0.0 to 1.0."""
+    return len(one & two) / min(len(one), len(two)) if one and two else 0.0
+
+
+def are_alike(one: str, two: str) -> bool:
+    """Tell whether two headlines are one headline, cut, labelled or slightly changed."""
+    first, second = shingles(letters(one), 2), shingles(letters(two), 2)
+    return containment(first, second) >= LIKENESS
+
+
+def _read(articles: Iterable[Article]) -> list[_Text]:
+    """Texts that may have copies, by id."""
+    told = (article for article in articles if article.kind == "article")
+    texts = (_text(article) for article in sorted(told, key=lambda article: article.id))
+    return [text for text in texts if len(text.letters) >= SHORTEST]
+
+
+def _text(article: Article) -> _Text:
+    text = letters(article.text)
+    anchors = tuple(_anchors(text))
+    return _Text(article, text, letters(article.title), anchors, frozenset(shingle for _, shingle in anchors))
+
+
+def _anchors(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sketched shingles stand; hashed by a sum that is the same in every process."""
+    for match in _ANCHOR.finditer(text, 0, len(text) - SIZE + 1):
+        start = match.start()
+        yield start, crc32(text[start : start + SIZE].encode("utf-8", "surrogatepass"))
+
+
+def _house_matter(texts: Sequence[_Text]) -> frozenset[int]:
+    """Sketched shingles that one publisher prints beneath several headlines."""
+    houses: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for text in texts:
+        if text.article.publisher:
+            houses[fold(text.article.publisher)][text.headline] |= text.sketch
+    found: set[int] = set()
+    for headlines in houses.values():
+        if len(headlines) >= HEADLINES:
+            counts = Counter(shingle for sketch in headlines.values() for shingle in sketch)
+            found.update(shingle for shingle, count in counts.items() if count >= HEADLINES)
+    return frozenset(found)
+
+
+def _compare(texts: Sequence[_Text], house: frozenset[int]) -> Iterator[tuple[tuple[str, str], float]]:
+    """Pairs of copies with their resemblance, measured on all that is not house matter."""
+    own: dict[int, frozenset[str]] = {}
+    for one, two in _candidates([text.sketch - house for text in texts]):
+        for number in (one, two):
+            if number not in own:
+                own[number] = _own_shingles(texts[number], house)
+        if _is_copy(texts[one].article, texts[two].article, own[one], own[two]):
+            ids = texts[one].article.id, texts[two].article.id
+            yield (min(ids), max(ids)), resemblance(own[one], own[two])
+
+
+def _candidates(sketches: Sequence[frozenset[int]]) -> Iterator[tuple[int, int]]:
+    """Numbers of the texts whose sketches have something to do with each other."""
+    holders: dict[int, list[int]] = defaultdict(list)
+    for number, sketch in enumerate(sketches):
+        for shingle in sketch:
+            holders[shingle].append(number)
+    shared: Counter[tuple[int, int]] = Counter()
+    for numbers in holders.values():
+        if 1 < len(numbers) <= CROWD:
+            shared.update(combinations(numbers, 2))
+    for (one, two), count in shared.items():
+        if count >= HINT * min(len(sketches[one]), len(sketches[two])):
+            yield one, two
+
+
+def _own_shingles(text: _Text, house: frozenset[int]) -> frozenset[str]:
+    """Shingles of a text without those between two neighbouring anchors of house matter."""
+    found: set[str] = set()
+    start, in_house = 0, True
+    for place, shingle in (*text.anchors, (len(text.letters), 0)):
+        is_house = shingle in house or place == len(text.letters)
+        if not (in_house and is_house) or not house:
+            found |= shingles(text.letters[start : place + SIZE - 1])
+        start, in_house = place, is_house
+    return frozenset(each for each in found if len(each) == SIZE)
+
+
+def _is_copy(one: Article, two: Article, first: frozenset[str], second: frozenset[str]) -> bool:
+    """Tell whether two texts are copies of one.
+
+    What one publisher prints beneath two unlike headlines is its own furniture rather than a story told twice.
+    """
+    shorter, longer = sorted((len(first), len(second)))
+    if shorter < SHORTEST - SIZE:
+        return False
+    alike = are_alike(one.title, two.title)
+    if one.publisher and two.publisher and fold(one.publisher) == fold(two.publisher) and not alike:
+        return False
+    if resemblance(first, second) >= RESEMBLANCE:
+        return True
+    return containment(first, second) >= CONTAINMENT and (alike or shorter >= CUT * longer)
+
+
+def _join(pairs: Mapping[tuple[str, str], float], articles: Mapping[str, Article]) -> set[tuple[str, ...]]:
+    """Join the closest pairs first, as long as every member is a copy of the first publication."""
+    joined: dict[str, tuple[str, ...]] = {}
+    for one, two in sorted(pairs, key=lambda ids: (-pairs[ids], ids)):
+        if two in joined.get(one, ()):
+            continue
+        members = [*joined.get(one, (one,)), *joined.get(two, (two,))]
+        first, *others = _by_publication([articles[each] for each in members])
+        if all((min(first, other), max(first, other)) in pairs for other in others):
+            joined |= dict.fromkeys((first, *others), (first, *others))
+    return set(joined.values())
+
+
+def _by_publication(copies: Sequence[Article]) -> tuple[str, ...]:
+    """Order copies by publication, as well as it is known.
+
+    A copy whose day is not known stands behind those of its month. On one day the time decides where all
+    copies of that day tell it, else how many others credit the copy's publisher, then the permalink.
+    """
+    permalinks = {copy.id: copy.permalink for copy in copies}
+    days: dict[str, list[Article]] = defaultdict(list)
+    for copy in copies:
+        days[copy.published.iso[:10] + "~" if copy.published else "~"].append(copy)
+    ordered: list[str] = []
+    for day in sorted(days):
+        timed = all(copy.published and len(copy.published.iso) > len("2024-11-20") for copy in days[day])
+        times = {copy.id: copy.published.iso if copy.published and timed else "" for copy in days[day]}
+        named = {copy.id: -_credited(copy, copies) for copy in days[day]}
+        ordered += sorted(times, key=lambda each: (times[each], named[each], permalinks[each], each))
+    return tuple(ordered)
+
+
+def _credited(copy: Article, copies: Iterable[Article]) -> int:
+    """How many other copies name this one's publisher as their outlet."""
+    if not copy.publisher:
+        return 0
+    name = fold(copy.publisher)
+    return sum(name in map(fold, other.outlets) for other in copies if other.id != copy.id)
