@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from bs4 import BeautifulSoup, Comment
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from conftest import PROJECT
@@ -216,6 +216,8 @@ def test_cleaning_twice_takes_nothing_more(drawn):
     chosen = {rule.id: rule.selector for file in files for rule in file.rules if rule.selector}
     fields = {"title": [TITLE], "publisher": [PUBLISHER]}
     once = clean(parse_document(document, chosen).blocks, files, shape, fields)
+    # A rule that was refused for its limit may fit once others have taken some of its lines.
+    assume(not once.problems)
     again = clean(once.kept, files, shape, fields)
     assert [(block.rule, block.text) for block in again.removed] == []
     assert again.kept == once.kept

@@ -1,0 +1,175 @@
+"""Rival claims are settled the same way every time, and what won is recorded."""
+
+import pytest
+
+from conftest import PROJECT
+from factory import make_document
+from newsarchive.article import Block
+from newsarchive.metadata import settle_kind
+from newsarchive.rules import load_rules
+from newsarchive.settings import load_settings
+from newsarchive.stories import read_stories
+
+SETTINGS = load_settings(PROJECT / "site.yaml")
+BOOK = load_rules(SETTINGS)
+PROSE = "老码头的灯昨天换成了新的，傍晚六点第一次亮起来，站在石阶上的人都说比从前亮堂得多。"
+URL = "https://example.org/2021/0305/lamp.html"
+
+
+def article_of(body=PROSE, shape="markdown", path="a.md", sidecar=None, **front):
+    document = make_document(body, shape, path=path, front=front, sidecar=sidecar or {})
+    return read_stories(document, BOOK, SETTINGS)[0]
+
+
+def dated(article):
+    return (article.published.iso if article.published else None, article.published_from)
+
+
+# Dates
+
+
+def test_the_front_matter_s_time_wins_over_the_address():
+    assert dated(article_of(date="2024-11-20 08:00", url=URL)) == ("2024-11-20T08:00+08:00", "front-matter")
+
+
+def test_a_correction_wins_over_the_front_matter():
+    assert dated(article_of(date="2024-11-20", sidecar={"published": "2023-01-02"})) == ("2023-01-02", "sidecar")
+
+
+def test_a_day_of_the_front_matter_gives_way_to_the_printed_time():
+    body = f"2024-11-20 20:43:23\n\n{PROSE}"
+    assert dated(article_of(body, date="2024-11-20")) == ("2024-11-20T20:43:23+08:00", "body")
+
+
+def test_a_printed_time_of_another_year_does_not_win():
+    body = f"2021-11-20 20:43:23\n\n{PROSE}"
+    assert dated(article_of(body, date="2024-11-20")) == ("2024-11-20", "front-matter")
+
+
+def test_invalid_date_falls_back_to_the_time_in_the_body():
+    article = article_of(f"2021-09-25 20:43:23\n\n{PROSE}", date="Invalid Date")
+    assert dated(article) == ("2021-09-25T20:43:23+08:00", "body")
+    assert article.notes["published"] == "front-matter-invalid"
+    assert [problem.kind for problem in article.problems] == ["date"]
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "1970-01-01", "2024-02-30"])
+def test_an_impossible_date_is_none(date):
+    assert dated(article_of(date=date)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"url": URL}, ("2021-03-05", "url")),
+        ({"path": "2021-03-05-lamp.md"}, ("2021-03-05", "file-name")),
+        ({}, (None, None)),
+    ],
+)
+def test_without_a_date_the_address_and_then_the_file_s_name_tell(fields, expected):
+    assert dated(article_of(title="老码头装上了新灯", **fields)) == expected
+
+
+def test_a_dateline_takes_its_year_from_the_text():
+    text = f"本报样镇11月8日电 2024年的冬天来得早。{PROSE}"
+    assert dated(article_of(text, "text", "1.txt")) == ("2024-11-08", "dateline")
+    assert dated(article_of(text.replace("2024年", ""), "text", "1.txt")) == (None, None)
+
+
+def test_gmt_is_told_in_the_zone_of_the_site():
+    article = article_of(date="Tue, 19 Nov 2024 17:30:00 GMT", fetch_date="2024-11-20T01:00:00Z")
+    assert dated(article) == ("2024-11-20T01:30:00+08:00", "front-matter")
+    assert article.retrieved == "2024-11-20T09:00:00+08:00"
+
+
+# Publisher, platform, outlet
+
+
+@pytest.mark.parametrize("name", ["示例每经网", "示例每经新闻"])
+def test_a_publisher_has_one_name_under_all_its_names(name):
+    assert article_of(source=name).publisher == "示例每经新闻"
+
+
+@pytest.mark.parametrize("key", ["publisher", "source", "author"])
+def test_any_key_of_the_front_matter_may_name_the_publisher(key):
+    assert article_of(**{key: "水乡样报"}).publisher == "水乡样报"
+
+
+def test_the_outlet_is_never_the_publisher_taken_for_granted():
+    article = article_of(source="水乡样报")
+    assert (article.publisher, article.outlet) == ("水乡样报", None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "platform"),
+    [
+        ({"url": "https://mp.weixin.qq.com/s?__biz=U0FNUExF&mid=1&idx=1"}, "wechat"),
+        ({"url": URL}, "web"),
+        ({"shape": "text"}, "text"),
+        ({"shape": "text", "body": f"本报样镇11月8日电 {PROSE}"}, "print"),
+        ({"sidecar": {"platform": "print"}}, "print"),
+    ],
+)
+def test_the_platform_is_told_by_address_shape_and_correction(fields, platform):
+    assert article_of(**fields).platform == platform
+
+
+# Bylines
+
+
+def test_a_corrected_byline_wins_and_keeps_its_roles():
+    byline = [{"name": "甲样", "role": "photographer"}, "乙样"]
+    credited = article_of(f"作者：丙样\n\n{PROSE}", sidecar={"byline": byline}).byline
+    assert [(credit.name, credit.role) for credit in credited] == [("甲样", "photographer"), ("乙样", "author")]
+
+
+def test_the_publisher_in_place_of_a_writer_credits_nobody():
+    assert article_of(f"作者：水乡样报\n\n{PROSE}", source="水乡样报").byline == ()
+
+
+def test_credits_stand_in_printed_order():
+    body = f"作者：甲样\n\n{PROSE}\n\n{PROSE}（记者 乙样）\n\n责任编辑：丙样"
+    names = [(credit.name, credit.role) for credit in article_of(body).byline]
+    assert names == [("甲样", "author"), ("乙样", "reporter"), ("丙样", "editor")]
+
+
+# Claims
+
+
+def test_the_claim_that_won_stands_first_in_its_field():
+    article = article_of(f"2021-09-25 20:43:23\n\n{PROSE}", date="Invalid Date", source="示例每经网")
+    first = {claim.field: claim.value for claim in reversed(article.claims)}
+    assert first["published"] == "2021-09-25 20:43:23"
+    assert first["publisher"] in ("示例每经网", "示例每经新闻")
+    assert "Invalid Date" in [claim.value for claim in article.claims]
+
+
+def test_what_no_claim_told_is_recorded_with_its_evidence():
+    article = article_of(f"本报样镇11月8日电 2024年的冬天来得早。{PROSE}", "text", "1.txt")
+    claims = {claim.field: (claim.origin, claim.value, claim.evidence) for claim in article.claims}
+    assert claims["published"] == ("dateline", "2024-11-08", "本报样镇11月8日电")
+    assert claims["title"][1] == article.title
+    assert article.uncertain == ("title",)
+
+
+# Kind
+
+
+def linked(text):
+    return Block("item", text, hints=("link",), href="https://example.org/")
+
+
+@pytest.mark.parametrize(
+    ("told", "sidecar", "kept", "kind"),
+    [
+        (None, {}, [Block("paragraph", PROSE)], "article"),
+        (None, {}, [], "stub"),
+        ("stub", {}, [Block("paragraph", "去验证")], "stub"),
+        ("stub", {}, [Block("paragraph", PROSE)] * 9, "article"),
+        ("list", {}, [Block("paragraph", PROSE)], "list"),
+        (None, {}, [linked(f"第{number}条消息的标题") for number in range(9)], "list"),
+        (None, {"kind": "article"}, [], "article"),
+    ],
+)
+def test_the_kind_is_told_by_correction_rule_and_what_is_left(told, sidecar, kept, kind):
+    assert settle_kind(told, sidecar, kept) == kind
