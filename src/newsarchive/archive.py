@@ -9,6 +9,7 @@ from newsarchive import hanzi, permalinks
 from newsarchive.article import Article, Moment, Problem
 from newsarchive.errors import OutputError
 from newsarchive.rules import RuleFile
+from newsarchive.syndication import Group, find_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class Archive:
     """Every name of a publisher or outlet → its slug."""
     rules: tuple[RuleFile, ...] = ()
     """Every rule file that a document was offered, in the order in which they run."""
+    groups: tuple[Group, ...] = ()
+    """Copies of one text; an article without copies is in none."""
 
 
 def assemble(
@@ -142,6 +145,7 @@ def assemble(
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=slugs,
         rules=tuple(rules),
+        groups=find_groups(replace(entry.article, published=entry.published) for entry in entries),
     )
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from newsarchive import permalinks
@@ -20,14 +20,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
     """Give `data/articles.jsonl`, `data/articles.csv` and `data/report.json`."""
     del settings  # the data tells of the content alone
-    rows = [article_row(article) for article in all_captures(archive)]
+    copies = {each: [other for other in group.ids if other != each] for group in archive.groups for each in group.ids}
+    rows = [article_row(article, copies.get(article.id, ())) for article in all_captures(archive)]
     yield OutputFile(permalinks.ARTICLES_JSONL, json_lines(rows), _ORIGIN)
     yield OutputFile(permalinks.ARTICLES_CSV, _table(rows), _ORIGIN)
     yield OutputFile(permalinks.REPORT_JSON, _report(archive), _ORIGIN)
 
 
-def article_row(article: Article) -> dict[str, object]:
-    """One row of `articles.jsonl`, its keys in the order of the contract."""
+def article_row(article: Article, copies: Sequence[str] = ()) -> dict[str, object]:
+    """One row of `articles.jsonl`, its keys in the order of the contract; `copies` are ids, by publication."""
     published = article.published
     return {
         "id": article.id,
@@ -53,7 +54,7 @@ def article_row(article: Article) -> dict[str, object]:
         "characters": article.characters,
         "summary": article.summary,
         "images": [_image(image) for image in article.images],
-        "copies": [],  # syndicated copies are not grouped yet; the key is the contract's
+        "copies": list(copies),
         "removed": len(article.removed),
         "sha256": article.sha256,
         "text": article.text,
