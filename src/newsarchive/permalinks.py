@@ -111,6 +111,11 @@ def edition_listing(key: str) -> str:
     return safe_path(f"editions/{segment(key)}{_SUFFIX}")
 
 
+def comparison(one: str, two: str) -> str:
+    """Give the page that compares two articles by their ids, the one published first standing first."""
+    return safe_path(f"compare/{segment(one)}-{segment(two)}{_SUFFIX}")
+
+
 def rule_anchor(rule: str) -> str:
     """Give the anchor of a rule on the page of rules: its id, without what no address can hold."""
     return _NO_ANCHOR.sub("-", rule)

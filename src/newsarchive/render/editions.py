@@ -22,8 +22,10 @@ from newsarchive.render.rows import (
     SummitDay,
     days_of,
     last_day,
+    merge_copies,
     month_pages,
     oldest_first,
+    section_places,
 )
 from newsarchive.render.templates import trusted
 from newsarchive.settings import Settings
@@ -319,9 +321,10 @@ def _pages(
     edition, size = bar.edition, settings.page_size
     rows = oldest_first(shelf.rows_of(term.entries))
     ordered = sorted(rows, key=lambda row: PHASES.index(phase_of(row.published, edition)))
-    chunks = [ordered[start : start + size] for start in range(0, len(ordered), size)] or [[]]
+    shown = merge_copies(ordered)
+    chunks = [shown[start : start + size] for start in range(0, len(shown), size)] or [[]]
     counts = Counter(phase_of(row.published, edition) for row in ordered)
-    firsts = _first_pages(ordered, edition, size)
+    firsts = section_places(ordered, lambda row: phase_of(row.published, edition), size)
     places = Counter(_evidence(entry, edition).place for entry in term.entries)
     dated = sorted(entry.published.iso for entry in term.entries if entry.published)
     moments = {entry.published.iso: entry.published for entry in term.entries if entry.published}
@@ -352,24 +355,18 @@ def _pages(
 _PLACES: tuple[EditionPlace, ...] = ("sidecar", "title", "lead", "named", "series")
 
 
-def _first_pages(rows: Sequence[Row], edition: Edition, size: int) -> dict[Phase, int]:
-    """Number of the page on which each span begins."""
-    firsts: dict[Phase, int] = {}
-    for index, row in enumerate(rows):
-        firsts.setdefault(phase_of(row.published, edition), index // size + 1)
-    return firsts
-
-
-def _span(phase: Phase, counts: Mapping[Phase, int], firsts: Mapping[Phase, int], term: Term) -> Span:
-    page = f"{permalinks.page_of(term.permalink, firsts[phase])}#{phase}" if phase in firsts else ""
-    return Span(phase, counts[phase], page)
+def _span(phase: Phase, counts: Mapping[Phase, int], firsts: Mapping[Phase, tuple[int, Phase]], term: Term) -> Span:
+    if phase not in firsts:
+        return Span(phase, counts[phase], "")
+    number, anchor = firsts[phase]
+    return Span(phase, counts[phase], f"{permalinks.page_of(term.permalink, number)}#{anchor}")
 
 
 def _sections(
     edition: Edition,
     chunk: Sequence[Row],
     counts: Mapping[Phase, int],
-    firsts: Mapping[Phase, int],
+    firsts: Mapping[Phase, tuple[int, Phase]],
     number: int,
     shelf: Shelf,
 ) -> Iterator[PhaseSection]:
@@ -379,7 +376,7 @@ def _sections(
             Section("", year, None, 0, "", days_of(rows, shelf, calendar))
             for year, rows in groupby(group, key=lambda row: row.published.year if row.published else None)
         )
-        yield PhaseSection(phase, phase if firsts[phase] == number else "", counts[phase], years)
+        yield PhaseSection(phase, phase if firsts[phase][0] == number else "", counts[phase], years)
 
 
 def _chart(edition: Edition, rows: Iterable[Row], shelf: Shelf) -> DayChart | None:

@@ -15,9 +15,11 @@ from newsarchive.render.rows import (
     Shelf,
     anchor_of,
     days_of,
+    merge_copies,
     newest_first,
     oldest_first,
     section_key,
+    section_places,
     span_of,
 )
 
@@ -27,6 +29,8 @@ LONGEST_GAP = 20
 """Most columns of a year chart that show years without articles too."""
 
 By = Literal["month", "year"]
+Month = tuple[int | None, int | None]
+"""Year and month of a section."""
 ListingKind = Literal["year", "publisher", "publisher-year", "outlet", "undated"]
 
 
@@ -81,6 +85,8 @@ class Listing:
     year: int | None
     count: int
     """Articles on all pages."""
+    merged: int
+    """Texts on all pages: articles, copies of one text counted once."""
     publishers: int
     """Known publishers among them."""
     span: tuple[int, int] | None
@@ -112,6 +118,10 @@ class _Plan:
     """Year → listing of its section alone."""
     chart_years: Sequence[int] = ()
     """Years of a chart by year: those of the whole archive, so that charts can be compared."""
+
+    def key(self, row: Row) -> Month:
+        """Section that a row belongs to."""
+        return section_key(row, self.by)
 
 
 def year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
@@ -221,10 +231,10 @@ def _years_group(kind: Literal["years", "neighbours"], terms: Sequence[Term], cu
 
 
 def _pages(plan: _Plan, shelf: Shelf, size: int) -> Iterator[Listing]:
-    chunks = [plan.rows[start : start + size] for start in range(0, len(plan.rows), size)] or [[]]
-    counts = Counter(section_key(row, plan.by) for row in plan.rows)
-    firsts = _first_pages(plan, size)
-    bars = _bars(plan, firsts)
+    shown = merge_copies(plan.rows)
+    chunks = [shown[start : start + size] for start in range(0, len(shown), size)] or [[]]
+    places = section_places(plan.rows, plan.key, size)
+    bars = _bars(plan, places)
     publishers = len({row.publisher for row in plan.rows if row.publisher})
     for number, chunk in enumerate(chunks, 1):
         yield Listing(
@@ -233,50 +243,41 @@ def _pages(plan: _Plan, shelf: Shelf, size: int) -> Iterator[Listing]:
             name=plan.name,
             year=plan.year,
             count=len(plan.rows),
+            merged=len(shown),
             publishers=publishers,
             span=span_of(plan.term.entries),
             term_page=plan.term_page,
             editions=plan.editions,
             bars=bars,
-            sections=tuple(_sections(plan, chunk, counts, firsts, number, shelf)),
+            sections=tuple(_sections(plan, chunk, places, number, shelf)),
             rail=plan.rail,
             pager=pager_of(plan.term.permalink, number, [len(each) for each in chunks]),
         )
 
 
-def _first_pages(plan: _Plan, size: int) -> dict[tuple[int | None, int | None], int]:
-    """Number of the page on which each section begins."""
-    firsts: dict[tuple[int | None, int | None], int] = {}
-    for index, row in enumerate(plan.rows):
-        firsts.setdefault(section_key(row, plan.by), index // size + 1)
-    return firsts
-
-
 def _sections(
-    plan: _Plan,
-    chunk: Sequence[Row],
-    counts: Counter[tuple[int | None, int | None]],
-    firsts: dict[tuple[int | None, int | None], int],
-    number: int,
-    shelf: Shelf,
+    plan: _Plan, chunk: Sequence[Row], places: Mapping[Month, tuple[int, Month]], number: int, shelf: Shelf
 ) -> Iterator[Section]:
-    for key, group in groupby(chunk, key=lambda row: section_key(row, plan.by)):
-        anchor = anchor_of(key, plan.by) if firsts[key] == number else ""
-        yield Section(anchor, key[0], key[1], counts[key], plan.section_pages.get(key[0], ""), days_of(group, shelf))
+    counts = Counter(map(plan.key, plan.rows))
+    merged = Counter(map(plan.key, merge_copies(plan.rows)))
+    for key, group in groupby(chunk, key=plan.key):
+        anchor = anchor_of(key, plan.by) if places[key][0] == number else ""
+        page = plan.section_pages.get(key[0], "")
+        yield Section(anchor, key[0], key[1], counts[key], page, days_of(group, shelf), merged[key])
 
 
-def _bars(plan: _Plan, firsts: dict[tuple[int | None, int | None], int]) -> tuple[Bar, ...]:
-    counts = Counter(section_key(row, plan.by) for row in plan.rows)
+def _bars(plan: _Plan, places: Mapping[Month, tuple[int, Month]]) -> tuple[Bar, ...]:
+    counts = Counter(map(plan.key, plan.rows))
     if plan.by == "month":
-        keys: list[tuple[int | None, int | None]] = [(plan.year, month) for month in range(1, 13)]
+        keys: list[Month] = [(plan.year, month) for month in range(1, 13)]
     else:
         keys = [(year, None) for year in plan.chart_years]
     largest = max((counts[key] for key in keys), default=0)
-    return tuple(_bar(plan, key, counts[key], largest, firsts.get(key)) for key in keys)
+    return tuple(_bar(plan, key, counts[key], largest, places.get(key)) for key in keys)
 
 
-def _bar(plan: _Plan, key: tuple[int | None, int | None], count: int, largest: int, first: int | None) -> Bar:
-    target = f"{permalinks.page_of(plan.term.permalink, first)}#{anchor_of(key, plan.by)}" if first else ""
+def _bar(plan: _Plan, key: Month, count: int, largest: int, place: tuple[int, Month] | None) -> Bar:
+    target = f"{permalinks.page_of(plan.term.permalink, place[0])}#{anchor_of(place[1], plan.by)}" if place else ""
     return Bar(key[0], key[1], count, height_of(count, largest), count == largest and count > 0, target)
 
 

@@ -11,7 +11,7 @@ from newsarchive.article import Problem
 from newsarchive.render.charts import HeatStep, heat_steps, height_of, step_of
 from newsarchive.render.editions import EditionBar, edition_bars, is_yearly
 from newsarchive.render.listings import Pager, pager_of, year_columns
-from newsarchive.render.rows import Section, Shelf, days_of, newest_first, span_of
+from newsarchive.render.rows import Section, Shelf, days_of, merge_copies, newest_first, span_of
 from newsarchive.render.rulebook import RuleCount, count_rules
 from newsarchive.settings import Settings
 
@@ -215,7 +215,7 @@ def about(archive: Archive, settings: Settings) -> About:
 
 def _latest(archive: Archive, shelf: Shelf, number: int) -> tuple[Section, ...]:
     dated = [entry for entry in archive.entries if entry.published]
-    rows = newest_first(shelf.rows_of(dated))[:number]
+    rows = merge_copies(newest_first(shelf.rows_of(dated)))[:number]
     years = dict.fromkeys(row.published.year for row in rows if row.published)
     held = {year: [row for row in rows if row.published and row.published.year == year] for year in years}
     return tuple(Section("", year, None, len(held[year]), "", days_of(held[year], shelf)) for year in years)

@@ -4,16 +4,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Literal, TypeVar
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
 from newsarchive.article import Article, Image, Kind, Moment, Origin
+from newsarchive.render.copies import Copy, foreign_tag, gather_copies
 
 NEAR = 14
 """Days around a summit within which a listing tells how far away it is."""
 
 _JOINTS = "·・—- "
+Key = TypeVar("Key")
+"""What a section is told apart by."""
 Link = Callable[[str], str]
 """Gives the link from one page to a path of the site."""
 
@@ -54,6 +57,18 @@ class Row:
     """Where the date was found."""
     doubtful: bool
     """True where the date is uncertain."""
+    copies: tuple[Copy, ...] = ()
+    """All copies of its text by publication, itself included; none where it is the only one."""
+
+    @property
+    def others(self) -> tuple[Copy, ...]:
+        """The other copies of its text."""
+        return tuple(copy for copy in self.copies if copy.page != self.page)
+
+    @property
+    def houses(self) -> int:
+        """Known publishers of the other copies, its own aside."""
+        return len({copy.publisher_page for copy in self.others if copy.publisher} - {self.publisher_page})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,12 @@ class Section:
     month: int | None
     """None in sections by year, and where the month is not known."""
     count: int
-    """Rows of the section on all pages."""
+    """Articles of the section on all pages."""
     page: str
     """Listing of this section alone; empty where there is none."""
     days: tuple[Day, ...]
+    merged: int = 0
+    """Texts of the section on all pages: its articles, copies of one text counted once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +133,9 @@ class Shelf:
 def shelve(archive: Archive) -> Shelf:
     """Work out rows, calendar and names once for all pages."""
     pages = _TermPages.of(archive)
+    copies = gather_copies(archive)
     return Shelf(
-        rows={entry.article.id: _row(entry, pages) for entry in archive.entries},
+        rows={entry.article.id: _row(entry, pages, copies.get(entry.article.id, ())) for entry in archive.entries},
         calendar=calendar(archive.editions),
         summits={edition.key: dict(_days_around(edition)) for edition in archive.editions},
         editions={edition.key: edition for edition in archive.editions},
@@ -157,6 +175,41 @@ def newest_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(by_time, key=lambda row: tuple(-part for part in _date_key(row, 0)))
 
 
+def merge_copies(rows: Iterable[Row]) -> list[Row]:
+    """Leave of several copies of one text the first published; it keeps its place."""
+    held = list(rows)
+    first: dict[str, int] = {}
+    for row in held:
+        number = _number(row)
+        first[_text_of(row)] = min(number, first.get(_text_of(row), number))
+    return [row for row in held if first[_text_of(row)] == _number(row)]
+
+
+def section_places(rows: Sequence[Row], key: Callable[[Row], Key], size: int) -> dict[Key, tuple[int, Key]]:
+    """Where each section of a listing begins: the number of its page, and the section itself.
+
+    `rows` are all of the listing's, in order; copies are merged, and `size` of what is left stand on a page.
+    A section that merging leaves empty is said to begin where the first of its articles is told.
+    """
+    shown = merge_copies(rows)
+    places: dict[Key, tuple[int, Key]] = {}
+    for index, row in enumerate(shown):
+        places.setdefault(key(row), (index // size + 1, key(row)))
+    told = {_text_of(row): places[key(row)] for row in shown}
+    for row in rows:
+        places.setdefault(key(row), told[_text_of(row)])
+    return places
+
+
+def _text_of(row: Row) -> str:
+    """What copies of one text share."""
+    return row.copies[0].page if row.copies else row.page
+
+
+def _number(row: Row) -> int:
+    return next((copy.number for copy in row.copies if copy.page == row.page), 1)
+
+
 def section_key(row: Row, by: Literal["month", "year"]) -> tuple[int | None, int | None]:
     """Year and month of the section that a row belongs to; the month is None in sections by year."""
     if row.published is None:
@@ -179,10 +232,12 @@ def month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
     """Month (`2024-11`) → the place in its year's listing where it begins; `size` articles stand on a page."""
     pages: dict[str, str] = {}
     for year in archive.years:
-        for index, row in enumerate(oldest_first(shelf.rows_of(year.entries))):
-            if row.published and row.published.month:
-                page = permalinks.page_of(year.permalink, index // size + 1)
-                pages.setdefault(row.published.iso[:7], f"{page}#m{row.published.month}")
+        rows = oldest_first(shelf.rows_of(year.entries))
+        places = section_places(rows, lambda row: section_key(row, "month"), size)
+        for (_, month), (number, key) in places.items():
+            if month:
+                page = permalinks.page_of(year.permalink, number)
+                pages[f"{year.key}-{month:02}"] = f"{page}#{anchor_of(key, 'month')}"
     return pages
 
 
@@ -206,15 +261,14 @@ class _TermPages:
         return cls(publishers, outlets)
 
 
-def _row(entry: Entry, pages: _TermPages) -> Row:
+def _row(entry: Entry, pages: _TermPages, copies: tuple[Copy, ...]) -> Row:
     article = entry.article
-    foreign = "" if article.lang.startswith(("zh", "und")) else article.lang.split("-")[0]
     dated = dated_capture(entry)
     return Row(
         page=article.permalink,
         title=article.title,
         lang=article.lang,
-        foreign=foreign,
+        foreign=foreign_tag(article.lang),
         publisher=article.publisher or "",
         publisher_page=pages.publishers[article.id].permalink,
         outlet=article.outlet or "",
@@ -226,6 +280,7 @@ def _row(entry: Entry, pages: _TermPages) -> Row:
         published=entry.published,
         origin=dated.published_from,
         doubtful="published" in dated.uncertain,
+        copies=copies,
     )
 
 
