@@ -17,6 +17,7 @@ from newsarchive.errors import CommandError, ManyErrors, NewsArchiveError, RuleE
 if TYPE_CHECKING:
     from newsarchive.article import Problem
     from newsarchive.commands.explain import Line, Style
+    from newsarchive.commands.mirror import MirrorReport
     from newsarchive.pipeline import BuildReport, Knowledge, Progress
     from newsarchive.settings import Settings
 
@@ -27,6 +28,8 @@ _LISTED = 20
 """Most problems listed one by one without `-v`."""
 _SAMPLES = 3
 """Problems of each kind that are listed when there are more."""
+_LONGEST = 86_400.0
+"""Most seconds that an option takes."""
 _LINE_EVERY = 500
 """Files between two lines of progress where there is no terminal."""
 
@@ -110,6 +113,43 @@ def _learn(options: argparse.Namespace, _: float) -> int:
     return BUILT
 
 
+def _mirror(options: argparse.Namespace, started: float) -> int:
+    from newsarchive.commands.mirror import Options, mirror  # noqa: PLC0415
+    from newsarchive.mirrored import FOLDER  # noqa: PLC0415
+
+    settings = _settings(options)
+    knowledge = _knowledge(settings)
+    if knowledge is None:
+        return MISUSED
+    how = Options(options.limit, options.timeout, options.delay, options.retry_failed, options.allow_loopback)
+    with _progress(options) as progress:
+        report = mirror(settings, knowledge, how, progress)
+    if not options.quiet:
+        _tell_mirror(report, every=options.verbose)
+    print(
+        f"mirrored {len(report.fetched)} pictures ({len(report.failed)} failed, {report.there} already there, "
+        f"{report.given_up} failed before, {report.left} left) in {perf_counter() - started:.1f} s "
+        f"→ {settings.root / FOLDER}",
+        flush=True,
+    )
+    return BUILT
+
+
+def _tell_mirror(report: "MirrorReport", *, every: bool) -> None:
+    for record in report.fetched:
+        if record.declared and record.copy:
+            _complain(f"{record.url}: is {record.copy.type}, not {record.declared} as its host says")
+    short = not every and len(report.failed) > _LISTED
+    for record in report.failed[:_SAMPLES] if short else report.failed:
+        _complain(f"{record.url}: not had: {record.reason}{f' {record.code}' if record.code else ''}")
+    if short:
+        reasons = Counter(f"{record.reason} {record.code or ''}".strip() for record in report.failed)
+        rest = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        _complain(f"… in all: {rest} (-v lists every picture, so does the manifest)")
+    if not report.sized:
+        _complain("no smaller copies were made: they need Pillow, which `pip install newsarchive[mirror]` brings")
+
+
 def _knowledge(settings: "Settings") -> "Knowledge | None":
     """Read rules, data and templates; None, and a complaint, where one of the archive's own files is broken."""
     from newsarchive.pipeline import read_knowledge  # noqa: PLC0415
@@ -126,7 +166,7 @@ def _settings(options: argparse.Namespace) -> "Settings":
     from newsarchive.settings import load_settings  # noqa: PLC0415
 
     given = vars(options)
-    names = ("content", "output", "base_url", "workers", "build_date", "publisher_rules", "strict")
+    names = ("content", "output", "base_url", "workers", "build_date", "publisher_rules", "search", "strict")
     return load_settings(options.config, **{name: given[name] for name in names if name in given})
 
 
@@ -247,6 +287,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands.add_parser)
     _add_explain(commands.add_parser)
     _add_learn(commands.add_parser)
+    _add_mirror(commands.add_parser)
     return parser
 
 
@@ -282,6 +323,45 @@ def _add_learn(add: Callable[..., Any]) -> None:
     _add_loudness(learn)
 
 
+def _add_mirror(add: Callable[..., Any]) -> None:
+    mirror = add(
+        "mirror",
+        help="fetch the pictures that articles use into media/",
+        description="Fetch the pictures that articles use into media/ beside site.yaml, where builds find them.",
+    )
+    option = mirror.add_argument
+    _add_common(option)
+    option("--content", type=Path, action="append", metavar="DIR", help="folder with article files; may be repeated")
+    option("--limit", type=_whole, metavar="N", help="ask for N pictures at most, and leave the rest for another run")
+    option(
+        "--timeout", type=_seconds, default=30.0, metavar="S", help="seconds that one picture may take (default: 30)"
+    )
+    option(
+        "--delay", type=_seconds, default=1.0, metavar="S",
+        help="seconds that a host rests between two pictures (default: 1)",
+    )  # fmt: skip
+    option("--retry-failed", action="store_true", help="ask again for what failed in an earlier run")
+    option("--allow-loopback", action="store_true", help="ask this machine too; private networks are never asked")
+    option("--workers", type=int, metavar="N", help="processes that prepare articles (default: one a core)")
+    _add_loudness(mirror)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to {_LONGEST:.0f}")
+    return number
+
+
 def _add_common(option: Callable[..., Any]) -> None:
     option("--config", type=Path, metavar="FILE", help="settings of the archive (default: site.yaml)")
     option(
@@ -309,7 +389,10 @@ def _add_build(add: Callable[..., Any]) -> None:
     cache = build.add_mutually_exclusive_group()
     cache.add_argument("--cache", type=Path, metavar="DIR", help="accepted; this version keeps no cache")
     cache.add_argument("--no-cache", action="store_true", help="accepted; this version keeps no cache")
-    option("--no-search", action="store_true", help="accepted; this version writes no search")
+    option(
+        "--no-search", dest="search", action="store_const", const=False,
+        help="write no search page and no index; pages then carry no form",
+    )  # fmt: skip
     option("--strict", action="store_const", const=True, help="fail where any file has a problem")
     option(
         "--build-date",
@@ -319,7 +402,7 @@ def _add_build(add: Callable[..., Any]) -> None:
     _add_loudness(build)
 
 
-_COMMANDS = {"build": _build, "explain": _explain, "learn": _learn}
+_COMMANDS = {"build": _build, "explain": _explain, "learn": _learn, "mirror": _mirror}
 """Name of a command → what runs it, given the options and the time at which the program began."""
 _COLOURS: "Mapping[Style, str]" = {
     "plain": "",
