@@ -1,0 +1,63 @@
+"""A rule that is to hold for everybody fires on several publishers, or it reads the words of an interface.
+
+The counts stand in `rule-evidence.yaml`, which `benchmarks/cleaning.py --evidence` writes from real articles.
+"""
+
+import pytest
+import yaml
+from benchmarks.cleaning import PROJECT, UNLABELLED, evidence_of, predict_articles, read_documents, read_unlabelled
+
+from newsarchive.loader import find_content
+from newsarchive.rules import load_rules
+from newsarchive.settings import Settings
+
+LEAST = 3
+"""Publishers of the unlabelled articles on which a general rule fires."""
+INTERFACE = {
+    *("rsshub/article-top", "rsshub/stock-disclaimer", "rsshub/topic-line"),
+    *("sina/outside-article", "sina/app-code", "sina/app-slogan", "sina/video-title"),
+    *("wechat/outside-content", "wechat/environment-notice"),
+    *("generic/no-script", "generic/page-furniture", "generic/script-leftover", "generic/place-holder-picture"),
+    *("generic/code-picture", "pages/hidden", "pages/furniture-class", "pages/page-count", "pages/markup-leftover"),
+}
+"""Rules that read the markup or the words of a platform or of a site's page."""
+OTHER_SHAPES = {
+    *("credits/marked-byline", "credits/closing-byline", "credits/empty-editor", "credits/reviewer"),
+    *("credits/writer-with-post", "credits/writers-post", "credits/printed-in", "generic/outlet-date-editor"),
+    *("generic/outlet-credit-head", "generic/original-headline", "generic/editor-credit", "generic/published-line"),
+    *("generic/page-line", "generic/date-outlet", "generic/app-call", "generic/disclaimer", "generic/picture-source"),
+    *("pages/paper-furniture", "pages/paper-day"),
+}
+"""Rules for the forms of saved pages, feed mirrors and print, none of which is among the unlabelled articles."""
+FEW = {
+    *("wechat/motto-head", "wechat/keyword-label", "wechat/keyword", "wechat/layout-words"),
+    *("wechat/article-list-heading", "wechat/about-account", "wechat/reprint-notice", "wechat/contribution-credit"),
+    *("generic/translation-notice", "generic/writer-credit", "generic/outlet-address", "generic/outlet-and-writer"),
+    *("generic/writer-and-outlet", "generic/reference-outlet"),
+}
+"""Rules whose form is general and whose evidence is thin; none may be added."""
+
+FILE = PROJECT / "tests" / "rule-evidence.yaml"
+COUNTS = yaml.safe_load(FILE.read_text("utf-8"))
+SETTINGS = Settings(PROJECT, "样例", (PROJECT / "content",), PROJECT / "site", publisher_rules=False)
+
+
+def test_every_general_rule_fires_on_several_publishers_or_says_why_not():
+    excused = INTERFACE | OTHER_SHAPES | FEW
+    thin = [rule for rule, count in COUNTS.items() if count["publishers"] < LEAST and rule not in excused]
+    assert thin == []
+
+
+def test_nothing_is_excused_that_needs_no_excuse():
+    excused = [*INTERFACE, *OTHER_SHAPES, *FEW]
+    assert len(excused) == len(set(excused))
+    assert [rule for rule in excused if COUNTS.get(rule, {"publishers": 0})["publishers"] >= LEAST] == []
+
+
+@pytest.mark.long
+@pytest.mark.corpus
+def test_the_counts_are_those_of_the_corpus(corpus):
+    book = load_rules(SETTINGS)
+    labelled = predict_articles(read_documents(find_content([corpus / "dev" / "raw"]), SETTINGS), book, SETTINGS)
+    counted = evidence_of(read_unlabelled(corpus / UNLABELLED, SETTINGS), labelled, book)
+    assert FILE.read_text("utf-8") == counted, "run benchmarks/cleaning.py --evidence tests/rule-evidence.yaml"
