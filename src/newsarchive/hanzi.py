@@ -9,6 +9,8 @@ from pypinyin import Style, lazy_pinyin
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
+HAN_RUN = re.compile(f"[{_HAN}]+")
+"""Han characters without anything between them."""
 _SPACE = re.compile(r"\s+")
 # A joiner between two pictographs makes one emoji of them and is text; elsewhere it is residue of an editor.
 _INVISIBLE = re.compile(

@@ -31,6 +31,7 @@ from newsarchive.render.listings import (
 from newsarchive.render.overview import About, Home, Index, NotFound, about, home, indexes
 from newsarchive.render.rows import Link, Shelf, shelve
 from newsarchive.render.rulebook import Rules, rules_page
+from newsarchive.render.statistics import Statistics, statistics
 from newsarchive.render.templates import check_templates, environment, guarded, render, trusted
 from newsarchive.settings import Settings, list_resources
 from newsarchive.writer import OutputFile
@@ -44,7 +45,7 @@ _BARE_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>\1</a>')
 """A link whose text is its address: in print the address is not written again."""
 
 
-View = Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline
+View = Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline | Statistics
 """What the template of a page that is no article's is filled with."""
 
 
@@ -115,10 +116,11 @@ class _Renderer:
         )
 
     def overview_pages(self) -> Iterator[OutputFile]:
-        """Give home, the line of time, indexes, about, the rules and the page for unknown addresses."""
+        """Give home, the line of time, statistics, indexes, about, the rules and the page for unknown addresses."""
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
         line = timeline(self.archive, self.shelf, self.settings.page_size)
         yield self._page("timeline.html", permalinks.TIMELINE, line)
+        yield self._page("statistics.html", permalinks.STATISTICS, statistics(self.archive, self.shelf))
         yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
         yield self._page("rules.html", permalinks.RULES, rules_page(self.archive))
         for index in indexes(self.archive, self.settings.page_size):

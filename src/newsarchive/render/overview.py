@@ -161,7 +161,7 @@ def home(archive: Archive, shelf: Shelf, settings: Settings) -> Home:
         latest=_latest(archive, shelf, settings.home_latest),
         newest_year=archive.years[-1] if archive.years else None,
         undated=len(archive.undated),
-        matrix=_matrix(archive, settings.home_publishers),
+        matrix=matrix(archive, settings.home_publishers),
     )
 
 
@@ -221,7 +221,8 @@ def _latest(archive: Archive, shelf: Shelf, number: int) -> tuple[Section, ...]:
     return tuple(Section("", year, None, len(held[year]), "", days_of(held[year], shelf)) for year in years)
 
 
-def _matrix(archive: Archive, number: int) -> Matrix:
+def matrix(archive: Archive, number: int) -> Matrix:
+    """Give articles by publisher and year: the first `number` publishers, the unknown one, the rest, all."""
     columns = _columns(archive)
     known = [term for term in archive.publishers if term.name]
     cut = number if len(known) > number + 1 else len(known)

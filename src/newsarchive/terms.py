@@ -1,0 +1,220 @@
+"""Terms of Chinese texts without a dictionary: runs of characters that hold together, stand free, and come and go.
+
+A term is a run of two to six Han characters that many texts hold, whose parts meet far more often than by
+chance, and beside which many different characters stand. Everything is counted in a bounded sample of the texts.
+
+Source: Sproat and Shih 1990, association of characters; Feng et al. 2004, accessor variety of word boundaries;
+Church and Gale 1995, words that texts are about return in them.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from newsarchive.hanzi import HAN_RUN
+
+SAMPLE = 200
+"""Most texts of a collection that are counted, drawn evenly from all of it."""
+LENGTH = 2000
+"""Characters of each text that are counted."""
+ENOUGH = 12
+"""Texts below which a collection tells nothing of its terms."""
+SHORTEST = 100
+"""Han characters below which a text is no text here."""
+LONGEST = 6
+"""Characters of the longest term."""
+SHARE = 0.06
+"""Share of a collection's texts that must hold a term."""
+ASSOCIATION = 40.0
+"""How many times more often than by chance the two parts of a term must meet, wherever it is parted."""
+REPEATED = 2.0
+"""How often a text that holds a term must hold it on average: what a text is about returns, turns of phrase do not."""
+VARIETY = 1.2
+"""Least entropy of the characters on either side of a term, in nats."""
+CERTAINTY = 2.0
+"""Least distance of two shares, in standard errors, that counts as a change."""
+
+_EDGE = frozenset(
+    "的了和与及或在是为等将对从把被向于以并而之其这那也都就还更最很不们我你他她它着过地得所该各每本个中上下内外里年月日时"
+)
+_NUMERAL = re.compile("^[第零〇一二三四五六七八九十百千万亿两多余]|[届次年月日号时分秒项个名家届位条万亿]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Terms of one collection of texts."""
+
+    texts: tuple[str, ...]
+    """The sample: Han characters, with a line end for whatever stood between."""
+    terms: Mapping[str, int]
+    """Term → texts of the sample that hold it."""
+
+    @property
+    def is_enough(self) -> bool:
+        """True where there are texts enough to compare."""
+        return len(self.texts) >= ENOUGH
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One term in two collections."""
+
+    term: str
+    earlier: int
+    """Texts that hold it, of 100."""
+    later: int
+    trend: Literal["rise", "fall", "steady"]
+
+
+def vocabulary(texts: Iterable[str]) -> Vocabulary:
+    """Find the terms of a collection of texts."""
+    sample = _sample([kept for kept in map(_han, texts) if len(kept) >= SHORTEST])
+    if len(sample) < ENOUGH:
+        return Vocabulary(tuple(sample), {})
+    frequent = _frequent(sample)
+    counts, left, right = _count_places(sample, frequent)
+    total = sum(map(len, sample))
+    return Vocabulary(
+        tuple(sample),
+        {
+            term: texts_with
+            for term, texts_with in sorted(frequent.items())
+            if len(term) > 1
+            and _can_be_term(term)
+            and counts[term] >= REPEATED * texts_with
+            and _holds_together(term, counts, total)
+            and min(_entropy(left[term]), _entropy(right[term])) >= VARIETY
+        },
+    )
+
+
+def changes(earlier: Vocabulary, later: Vocabulary, names: Collection[str], number: int = 5) -> tuple[Change, ...]:
+    """Give the terms that rose most, then those that fell most, then the commonest of those that did neither.
+
+    At most `number` each, and one steady term. What is part of one of `names`, or holds one, is left out: that a
+    meeting is called by its own name is no change.
+    """
+    if not (earlier.is_enough and later.is_enough):
+        return ()
+    candidates = [
+        _compared(term, earlier, later)
+        for term in sorted({*earlier.terms, *later.terms})
+        if not any(term in name or name in term for name in names)
+    ]
+    ranked = sorted(candidates, key=lambda each: (-each.weight, each.change.term))
+    moved = [each for each in ranked if abs(each.distance) >= CERTAINTY]
+    chosen: list[Change] = []
+    for trend in ("rise", "fall"):
+        chosen += _distinct([each.change for each in moved if each.change.trend == trend], chosen)[:number]
+    steady = [each.change for each in candidates if each.change.trend == "steady"]
+    steady.sort(key=lambda change: (-change.earlier - change.later, -len(change.term), change.term))
+    return (*chosen, *_distinct(steady, chosen)[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    change: Change
+    distance: float
+    """Of the two shares, in standard errors; above 0 where the term rose."""
+
+    @property
+    def weight(self) -> float:
+        """How much the change tells: a longer term means one thing, a short one many."""
+        return abs(self.distance) * math.sqrt(min(len(self.change.term), 4))
+
+
+def _han(text: str) -> str:
+    return "\n".join(HAN_RUN.findall(text[:LENGTH]))
+
+
+def _sample(texts: Sequence[str]) -> list[str]:
+    if len(texts) <= SAMPLE:
+        return list(texts)
+    return [texts[number * len(texts) // SAMPLE] for number in range(SAMPLE)]
+
+
+def _frequent(sample: Sequence[str]) -> dict[str, int]:
+    """Runs of one to six characters that enough texts hold; a run can only be frequent where both its ends are."""
+    floor = max(4, math.ceil(SHARE * len(sample)))
+    found: dict[str, int] = {}
+    for size in range(1, LONGEST + 1):
+        counts: Counter[str] = Counter()
+        for text in sample:
+            runs = {text[start : start + size] for start in range(len(text) - size + 1)}
+            counts.update(run for run in runs if size == 1 or (run[:-1] in found and run[1:] in found))
+        level = {run: count for run, count in counts.items() if count >= floor and "\n" not in run}
+        if not level:
+            break
+        found |= level
+    return found
+
+
+def _count_places(
+    sample: Sequence[str], frequent: Collection[str]
+) -> tuple[Counter[str], dict[str, Counter[str]], dict[str, Counter[str]]]:
+    """Count every frequent run, and the characters before and behind it."""
+    counts: Counter[str] = Counter()
+    left: dict[str, Counter[str]] = {run: Counter() for run in frequent}
+    right: dict[str, Counter[str]] = {run: Counter() for run in frequent}
+    for text in sample:
+        for start in range(len(text)):
+            for end in range(start + 1, min(start + LONGEST, len(text)) + 1):
+                run = text[start:end]
+                if run not in left:
+                    break
+                counts[run] += 1
+                if end - start > 1:
+                    left[run][text[start - 1] if start else "\n"] += 1
+                    right[run][text[end] if end < len(text) else "\n"] += 1
+    return counts, left, right
+
+
+def _can_be_term(term: str) -> bool:
+    return term[0] not in _EDGE and term[-1] not in _EDGE and not _NUMERAL.search(term)
+
+
+def _holds_together(term: str, counts: Mapping[str, int], total: int) -> bool:
+    parts = ((term[:cut], term[cut:]) for cut in range(1, len(term)))
+    return all(counts[term] * total >= ASSOCIATION * counts[one] * counts[two] for one, two in parts)
+
+
+def _entropy(neighbours: Mapping[str, int]) -> float:
+    """Entropy of the characters beside a term; each end of a run counts as a character of its own."""
+    total = sum(neighbours.values())
+    if not total:
+        return 0.0
+    ends = neighbours.get("\n", 0)
+    inner = sum(count * math.log(total / count) for run, count in neighbours.items() if run != "\n")
+    return (inner + ends * math.log(total)) / total
+
+
+def _compared(term: str, earlier: Vocabulary, later: Vocabulary) -> _Compared:
+    """Compare the shares of two collections that hold a term.
+
+    Source: the two-proportion z-test with pooled variance.
+    """
+    (one, first), (two, second) = ((_texts_with(term, each), len(each.texts)) for each in (earlier, later))
+    pooled = (one + two) / (first + second)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / first + 1 / second))
+    distance = (two / second - one / first) / error if error else 0.0
+    trend: Literal["rise", "fall", "steady"] = "steady"
+    if abs(distance) >= 1:
+        trend = "rise" if distance > 0 else "fall"
+    return _Compared(Change(term, round(100 * one / first), round(100 * two / second), trend), distance)
+
+
+def _texts_with(term: str, found: Vocabulary) -> int:
+    known = found.terms.get(term)
+    return sum(term in text for text in found.texts) if known is None else known
+
+
+def _distinct(ranked: Sequence[Change], chosen: Sequence[Change]) -> list[Change]:
+    """Leave out what is part of a term before it, or holds one: two spellings of one change."""
+    kept: list[Change] = []
+    for change in ranked:
+        if not any(change.term in other.term or other.term in change.term for other in (*chosen, *kept)):
+            kept.append(change)
+    return kept
