@@ -147,7 +147,7 @@ def _tell_mirror(report: "MirrorReport", *, every: bool) -> None:
         rest = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
         _complain(f"… in all: {rest} (-v lists every picture, so does the manifest)")
     if not report.sized:
-        _complain("no smaller copies were made: they need Pillow, which `pip install newsarchive[mirror]` brings")
+        _complain("no smaller copies were made: they need Pillow (the extra `mirror`, see docs/images.md)")
 
 
 def _knowledge(settings: "Settings") -> "Knowledge | None":

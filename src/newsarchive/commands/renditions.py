@@ -22,7 +22,7 @@ _BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, str
 
 
 def can_resize() -> bool:
-    """Tell whether Pillow is installed, which `newsarchive[mirror]` asks for."""
+    """Tell whether Pillow is installed, which the extra `mirror` asks for."""
     return find_spec("PIL") is not None
 
 
