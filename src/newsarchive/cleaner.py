@@ -7,6 +7,7 @@ of head or foot, short lines and pictures go as well; inside the body only rules
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -68,13 +69,19 @@ class _Story:
     def __init__(self, blocks: Sequence[Block], rules: Sequence[Rule], fields: Mapping[str, Sequence[str]]) -> None:
         self.blocks = blocks
         matcher = _matcher(rules)
-        self.hits = [matcher.match(block.text) if block.text else frozenset() for block in blocks]
+        self.hits: dict[str, list[int]] = {}
+        for number, block in enumerate(blocks):
+            for rule in matcher.match(block.text) if block.text else ():
+                self.hits.setdefault(rule, []).append(number)
         self.fields = {name: {letters(value) for value in values if letters(value)} for name, values in fields.items()}
         self.fates: list[_Fate | None] = [None] * len(blocks)
         self.letters = [letters(block.text) for block in blocks]
         self.sizes = list(map(len, self.letters))
         self.prose = [_is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
         self.folded = [fold(block.text) for block in blocks]
+        self.lines: dict[str, list[int]] = {}
+        for number, line in enumerate(self.folded):
+            self.lines.setdefault(line, []).append(number)
         self.images = Counter(image.url for block in blocks for image in block.images)
 
     def open(self) -> list[int]:
@@ -195,7 +202,7 @@ def _take_matches(story: _Story, rules: Sequence[Rule], problems: list[tuple[str
     """Apply the rules that look at single lines, each within the part of the story that it names."""
     lines = [rule for rule in rules if not (rule.selector or rule.story or rule.start)]
     _learn_account(story, lines)
-    wanted = {rule.id: [number for number in story.open() if _matches(rule, story, number)] for rule in lines}
+    wanted = {rule.id: _wanted(rule, story) for rule in lines}
     head, tail = _borders(story, lines, wanted)
     for rule in lines:
         taken = [
@@ -208,8 +215,8 @@ def _learn_account(story: _Story, rules: Sequence[Rule]) -> None:
     """Read the account's own name from the interface words first, since rules of the head look for it."""
     for rule in rules:
         if "account" in rule.fields and rule.pattern is not None:
-            for number in story.open():
-                match = rule.pattern.search(story.blocks[number].text) if _matches(rule, story, number) else None
+            for number in _wanted(rule, story):
+                match = rule.pattern.search(story.blocks[number].text)
                 if match:
                     story.fields.setdefault("account", set()).add(letters(match.group("account")))
 
@@ -242,12 +249,30 @@ def _take(story: _Story, rule: Rule, taken: Sequence[int], problems: list[tuple[
         story.fates[number] = _Fate(rule.id, rule.fields[0] if rule.fields else None)
 
 
-def _matches(rule: Rule, story: _Story, number: int) -> bool:
-    """True where the block is what the rule looks for and every condition of the rule holds."""
+def _wanted(rule: Rule, story: _Story) -> list[int]:
+    """Numbers of the blocks that are what the rule looks for, every condition of the rule holding."""
+    return [
+        number
+        for number in _candidates(rule, story)
+        if story.fates[number] is None and _conditions_hold(rule, story, number)
+    ]
+
+
+def _candidates(rule: Rule, story: _Story) -> Sequence[int]:
+    """Numbers of the blocks that the rule's verb finds, in order; looked up, since most rules find nothing."""
+    if rule.exact:
+        found = rule.exact.intersection(story.lines)
+        return sorted(number for line in found for number in story.lines[line])
+    if rule.pattern is not None:
+        return story.hits.get(rule.id, ())
+    numbers = range(len(story.blocks))
+    return [number for number in numbers if _repeats(rule, story, number)] if rule.repeat else numbers
+
+
+def _conditions_hold(rule: Rule, story: _Story, number: int) -> bool:
     block = story.blocks[number]
     return (
-        _verb_matches(rule, story, number)
-        and _has_kind(rule, block)
+        _has_kind(rule, block)
         and (not rule.hints or any(hint in block.hints for hint in rule.hints))
         and (rule.href is None or ("link" in block.hints and bool(rule.href.search(block.href))))
         and (rule.src is None or any(rule.src.search(image.url) for image in block.images))
@@ -261,16 +286,6 @@ def _has_kind(rule: Rule, block: Block) -> bool:
     if rule.kinds:
         return block.kind in rule.kinds
     return bool(block.text) or rule.src is not None or "image" in rule.repeat
-
-
-def _verb_matches(rule: Rule, story: _Story, number: int) -> bool:
-    if rule.exact:
-        return story.folded[number] in rule.exact
-    if rule.pattern is not None:
-        return rule.id in story.hits[number]
-    if rule.repeat:
-        return _repeats(rule, story, number)
-    return True
 
 
 def _repeats(rule: Rule, story: _Story, number: int) -> bool:
@@ -309,22 +324,28 @@ def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
 
 
 def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> None:
-    """Apply the rules that take a line and all after it, at the first line where their limit allows it.
+    """Apply the rules that take a line and all after it, until none finds anything: what one leaves may end the next."""
+    starts = [rule for rule in rules if rule.start is not None]
+    while any([_take_from(story, rule) for rule in starts]):  # noqa: C419: each rule gets its turn
+        pass
+
+
+def _take_from(story: _Story, rule: Rule) -> bool:
+    """Take from the first line where the rule's limit allows it; tell whether there was one.
 
     Only full paragraphs count against the limit, and only such as its whole: of links and short lines a list
     may have any number, and a menu that heads a page would else make the whole story small.
     """
-    for rule in rules:
-        if rule.start is not None:
-            opened = story.open()
-            whole = sum(story.sizes[n] for n in opened if story.prose[n])
-            for place, number in enumerate(opened):
-                rest = opened[place:]
-                prose = sum(story.sizes[n] for n in rest if story.prose[n])
-                if rule.id in story.hits[number] and prose <= rule.limit * whole:
-                    for n in rest:
-                        story.fates[n] = _Fate(rule.id)
-                    break
+    opened = story.open()
+    whole = sum(story.sizes[n] for n in opened if story.prose[n])
+    for number in story.hits.get(rule.id, ()):
+        rest = opened[bisect_left(opened, number) :]
+        prose = sum(story.sizes[n] for n in rest if story.prose[n])
+        if story.fates[number] is None and prose <= rule.limit * whole:
+            for n in rest:
+                story.fates[n] = _Fate(rule.id)
+            return True
+    return False
 
 
 def _take_runs(story: _Story, openers: set[str]) -> None:
