@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup
@@ -20,12 +20,11 @@ from newsarchive.article import (
     FetchFailure,
     Image,
     Moment,
-    Origin,
-    RemovedBlock,
     Role,
 )
-from newsarchive.dates import parse_moment
-from newsarchive.hanzi import letters
+from newsarchive.render.evidence import Evidence, evidence_of, evidence_of_date, evidence_of_outlet, rival_claims
+from newsarchive.render.neighbours import Neighbours, find_neighbours
+from newsarchive.render.removed import RemovedGroup, notice_of, removed_groups
 from newsarchive.render.rows import (
     NEAR,
     Link,
@@ -37,30 +36,14 @@ from newsarchive.render.rows import (
     last_day,
     length_of,
     month_pages,
-    oldest_first,
 )
 from newsarchive.render.templates import trusted
 from newsarchive.settings import Settings
 
 TICK = 7
 """Distance between two ticks of the ruler, in its own units."""
-NOTICE = 8
-"""Most lines shown of a capture that holds no story; all are among the removed blocks."""
-SHORT = 14
-"""Characters up to which removed lines stand beside each other."""
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 _WRITERS: tuple[Role, ...] = ("author", "reporter", "contributor")
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the archive says about where a value was found; the words are the template's."""
-
-    origin: str = ""
-    """Where the winning claim stood, a credit line as `credit-tail` or `credit-head`; empty if it need not be said."""
-    note: str = ""
-    """Key of the archive's remark."""
-    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,47 +81,6 @@ class Credits:
 
     role: Role
     names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedText:
-    """What one removed block holds."""
-
-    text: str
-    picture: bool
-    """True where the text is the address of an image, or empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedGroup:
-    """Blocks that one rule removed at one place."""
-
-    number: int
-    """From 1; forms the id that the margin note links to."""
-    rule: str
-    anchor: str
-    """Of the rule, on the page of rules."""
-    place: Literal["head", "middle", "tail"]
-    after: int
-    """Kept blocks before it."""
-    field: str
-    """Field that the text was moved to; empty where it was only removed."""
-    texts: tuple[RemovedText, ...]
-    opens: bool
-    """True for the first group at its place, which tells the place for those behind it."""
-    short: bool
-    """True where the texts are short lines, to be set beside each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class MarginNote:
-    """What stands in the margin where blocks were removed."""
-
-    count: int
-    rules: tuple[str, ...]
-    """Last parts of the rules' ids."""
-    target: int
-    """Number of the first group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +173,10 @@ class ArticlePage:
     """Claims that lost and differ from the value shown."""
     borders: tuple[Claim, ...]
     """Evidence of where the story begins on its page and where it goes on; none where its file holds no other."""
-    printed_with: tuple[Row, ...]
-    """The other stories of its file, in printed order."""
     citation: Citation
-    previous: Row | None
-    next: Row | None
+    row: Row
+    """What listings show of it."""
+    neighbours: Neighbours
     json_ld: Markup
     names: tuple[str, ...]
     """Writers, for citation managers."""
@@ -245,17 +186,9 @@ class ArticlePage:
 
 def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterator[ArticlePage]:
     """Give the page of every article, by year."""
-    entries = {entry.article.id: entry for entry in archive.entries}
-    by_page = {entry.article.permalink: entry for entry in archive.entries}
     months = month_pages(archive, shelf, settings.page_size)
-    pages = _pages_of_print(archive, shelf)
-    for members in [*(year.entries for year in archive.years), archive.undated]:
-        rows = oldest_first(shelf.rows_of(members))
-        for number, row in enumerate(rows):
-            entry = by_page[row.page]
-            before = rows[number - 1] if number else None
-            after = rows[number + 1] if number + 1 < len(rows) else None
-            yield _article_page(entries[entry.article.id], row, (before, after), shelf, months, pages, settings.zone)
+    for entry, neighbours in find_neighbours(archive, shelf):
+        yield _article_page(entry, neighbours, shelf, months, settings.zone)
 
 
 def figure_of(image: Image, link: Link) -> Figure:
@@ -286,40 +219,15 @@ def _srcset(image: Image, link: Link) -> str:
     return ", ".join(f"{link(file)} {width}w" for file, width in copies)
 
 
-def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
-    """Give one margin note for each place where blocks were removed, with the number of kept blocks before it."""
-    for after, group in groupby(groups, key=lambda group: group.after):
-        held = list(group)
-        rules = tuple(dict.fromkeys(each.rule.split("/")[-1] for each in held))
-        yield after, MarginNote(sum(len(each.texts) for each in held), rules, held[0].number)
-
-
-def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
-    """Join neighbouring blocks that one rule removed at one place."""
-    kept = len(article.blocks)
-    groups = groupby(article.removed, key=lambda block: (block.rule, block.after, block.field))
-    held = [list(blocks) for _key, blocks in groups]
-    places = [-1, *(blocks[0].after for blocks in held)]
-    return tuple(
-        _removed_group(number, blocks, kept, opens=blocks[0].after != places[number - 1])
-        for number, blocks in enumerate(held, 1)
-    )
-
-
 def _article_page(
-    entry: Entry,
-    row: Row,
-    neighbours: tuple[Row | None, Row | None],
-    shelf: Shelf,
-    months: Mapping[str, str],
-    pages: Mapping[str, Sequence[Row]],
-    zone: str,
+    entry: Entry, neighbours: Neighbours, shelf: Shelf, months: Mapping[str, str], zone: str
 ) -> ArticlePage:
     article = entry.article
+    row = shelf.rows[article.id]
     published = entry.published
     edition, summit = _summit(article, published, shelf)
     names = tuple(credit.name for credit in article.byline if credit.role in _WRITERS)
-    rivals = _rivals(article, zone)
+    rivals = rival_claims(article, zone)
     return ArticlePage(
         page=article.permalink,
         article=article,
@@ -328,9 +236,9 @@ def _article_page(
         credits=_credits(article.byline),
         publisher=Named(article.publisher, row.publisher_page) if article.publisher else None,
         outlets=tuple(Named(name, shelf.outlet_pages[name]) for name in article.outlets),
-        publisher_evidence=_evidence(article, "publisher", rivals),
-        outlet_evidence=_outlet_evidence(article, rivals),
-        date_evidence=_date_evidence(dated_capture(entry), rivals),
+        publisher_evidence=evidence_of(article, "publisher", rivals),
+        outlet_evidence=evidence_of_outlet(article, rivals),
+        date_evidence=evidence_of_date(dated_capture(entry), rivals),
         year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
         month_page=months.get(published.iso[:7], "") if published else "",
         meeting=_about(edition, article, shelf) if edition else None,
@@ -344,27 +252,17 @@ def _article_page(
         pictures=row.images,
         lost_pictures=sum(is_lost(image) for image in article.images if image.kind == "image"),
         groups=removed_groups(article),
-        notice=_notice(article),
+        notice=notice_of(article),
         captures=_captures(entry),
         rivals=rivals,
         borders=tuple(claim for claim in article.claims if claim.field == "story") if article.stories > 1 else (),
-        printed_with=tuple(other for other in pages.get(article.path, ()) if other.page != row.page),
         citation=_citation(article, published, names),
-        previous=neighbours[0],
-        next=neighbours[1],
+        row=row,
+        neighbours=neighbours,
         json_ld=_json_ld(article, published, names),
         names=names,
         picture=next((image.url for image in article.images if image.kind == "image" and _web(image.url)), ""),
     )
-
-
-def _pages_of_print(archive: Archive, shelf: Shelf) -> dict[str, list[Row]]:
-    """Content file that holds several stories → their rows, in printed order."""
-    several = [entry for entry in archive.entries if entry.article.stories > 1]
-    pages: dict[str, list[Row]] = {}
-    for entry in sorted(several, key=lambda entry: entry.article.story):
-        pages.setdefault(entry.article.path, []).extend(shelf.rows_of([entry]))
-    return pages
 
 
 def _summit(article: Article, published: Moment | None, shelf: Shelf) -> tuple[Edition | None, SummitDay | None]:
@@ -418,88 +316,6 @@ def _tick(day: int, width: int, height: int) -> str:
 def _credits(byline: Iterable[Credit]) -> tuple[Credits, ...]:
     groups = groupby(byline, key=lambda credit: credit.role)
     return tuple(Credits(role, tuple(credit.name for credit in group)) for role, group in groups)
-
-
-def _evidence(article: Article, field: str, rivals: Sequence[Claim]) -> Evidence:
-    shown = getattr(article, field)
-    claims = [claim for claim in article.claims if claim.field == field]
-    winner = next((claim for claim in claims if claim.value == shown), claims[0] if claims else None)
-    return _told(article, field, winner.origin if winner and shown else None, rivals)
-
-
-def _told(article: Article, field: str, origin: Origin | None, rivals: Sequence[Claim]) -> Evidence:
-    """What front matter says goes without saying, unless something contradicts it."""
-    plain = origin == "front-matter" and not any(claim.field == field for claim in rivals)
-    return Evidence("" if plain else origin or "", article.notes.get(field, ""), field in article.uncertain)
-
-
-def _outlet_evidence(article: Article, rivals: Sequence[Claim]) -> Evidence:
-    """Like any other, but a credit line in the text is told by its place."""
-    evidence = _evidence(article, "outlet", rivals)
-    if evidence.origin != "body":
-        return evidence
-    credit = next((block for block in article.removed if block.field == "outlet"), None)
-    if credit is None:
-        return evidence
-    origin = "credit-tail" if credit.after * 2 > len(article.blocks) else "credit-head"
-    return Evidence(origin, evidence.note, evidence.doubtful)
-
-
-def _date_evidence(article: Article, rivals: Sequence[Claim]) -> Evidence:
-    return _told(article, "published", article.published_from, rivals)
-
-
-def _rivals(article: Article, zone: str) -> tuple[Claim, ...]:
-    """Claims of the fields on the card that contradict what the card says, each value once."""
-    shown = {"title": (article.title,), "publisher": (article.publisher or "",), "outlet": article.outlets}
-    rivals: dict[tuple[str, str], Claim] = {}
-    for claim in article.claims:
-        if claim.field == "published":
-            agrees = _same_day(claim.value, article.published, zone)
-        else:
-            agrees = claim.field not in shown or any(_alike(claim.value, value) for value in shown[claim.field])
-        if not agrees:
-            rivals.setdefault((claim.field, claim.value), claim)
-    return tuple(rivals.values())
-
-
-def _same_day(written: str, published: Moment | None, zone: str) -> bool:
-    """True where a written date says less or more of the same as the one shown."""
-    moment = parse_moment(written, zone)
-    if moment is None or published is None:
-        return False
-    one, two = moment.iso[:10], published.iso[:10]
-    return one.startswith(two) or two.startswith(one)
-
-
-def _alike(one: str, two: str) -> bool:
-    """True where a name or headline holds the other, whatever stands around it."""
-    return one == two or letters(one) in letters(two) or letters(two) in letters(one)
-
-
-def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int, *, opens: bool) -> RemovedGroup:
-    first = blocks[0]
-    texts = tuple(RemovedText(block.text, block.html_only) for block in blocks)
-    return RemovedGroup(
-        number=number,
-        rule=first.rule,
-        anchor=permalinks.rule_anchor(first.rule),
-        place="head" if first.after == 0 else "tail" if first.after >= kept else "middle",
-        after=first.after,
-        field=first.field or "",
-        texts=texts,
-        opens=opens,
-        short=len(texts) > 1 and all(0 < len(each.text) <= SHORT for each in texts),
-    )
-
-
-def _notice(article: Article) -> tuple[str, ...]:
-    """Text of a capture that holds no story: what was not moved to a field."""
-    if article.kind != "stub":
-        return ()
-    title = letters(article.title)
-    texts = (block.text for block in article.removed if not block.field and not block.html_only)
-    return tuple(islice((text for text in texts if letters(text) not in ("", title)), NOTICE))
 
 
 def _captures(entry: Entry) -> tuple[CaptureRow, ...]:

@@ -1,6 +1,6 @@
 """What readers are told of copies of one text: which there are, where they differ, the pages that compare them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -88,19 +88,15 @@ class Comparison:
     """All of the group, by publication."""
 
 
-def gather_copies(archive: Archive) -> dict[str, tuple[Copy, ...]]:
-    """Tell every article that has copies of all of them, itself included, by publication."""
+def gather_copies(archive: Archive) -> tuple[tuple[Copy, ...], ...]:
+    """Give the copies of each text that has several, by publication."""
     entries = {entry.article.id: entry for entry in archive.entries}
-    found: dict[str, tuple[Copy, ...]] = {}
-    for group in archive.groups:
-        found |= dict.fromkeys(group.ids, tuple(_copies(group, entries, archive.slugs)))
-    return found
+    return tuple(tuple(_copies(group, entries, archive.slugs)) for group in archive.groups)
 
 
-def comparisons(archive: Archive, copies: Mapping[str, tuple[Copy, ...]]) -> Iterator[Comparison]:
+def comparisons(groups: Iterable[tuple[Copy, ...]]) -> Iterator[Comparison]:
     """Give a page for each copy beside the first of its group."""
-    for group in archive.groups:
-        members = copies[group.canonical]
+    for members in groups:
         for other in members[1:]:
             if other.difference:
                 stretches = tuple(_stretches(merge_paragraphs(other.difference.text)))

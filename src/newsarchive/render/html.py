@@ -11,7 +11,8 @@ from markupsafe import Markup
 from newsarchive import markup, permalinks
 from newsarchive.archive import Archive
 from newsarchive.article import Image
-from newsarchive.render.articles import ArticlePage, article_pages, figure_of, margin_notes
+from newsarchive.render.articles import ArticlePage, article_pages, figure_of
+from newsarchive.render.copies import Comparison, comparisons
 from newsarchive.render.editions import (
     EditionPage,
     EditionsIndex,
@@ -29,6 +30,7 @@ from newsarchive.render.listings import (
     year_listings,
 )
 from newsarchive.render.overview import About, Home, Index, NotFound, about, home, indexes
+from newsarchive.render.removed import margin_notes
 from newsarchive.render.rows import Link, Shelf, shelve
 from newsarchive.render.rulebook import Rules, rules_page
 from newsarchive.render.statistics import Statistics, statistics
@@ -45,7 +47,7 @@ _BARE_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>\1</a>')
 """A link whose text is its address: in print the address is not written again."""
 
 
-View = Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline | Statistics
+View = Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline | Statistics | Comparison
 """What the template of a page that is no article's is filled with."""
 
 
@@ -95,6 +97,7 @@ def render_pages(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
     yield from renderer.edition_pages()
     yield from renderer.listing_pages()
     yield from renderer.article_pages()
+    yield from renderer.comparison_pages()
 
 
 class _Renderer:
@@ -156,6 +159,11 @@ class _Renderer:
             canonical = page.url or self._absolute(page.page)
             context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
             yield self._file("article.html", page.page, context, page.article.path)
+
+    def comparison_pages(self) -> Iterator[OutputFile]:
+        """Give every page that compares two copies of one text."""
+        for page in comparisons(self.shelf.copies):
+            yield self._page("compare.html", page.page, page)
 
     def _page(self, template: str, path: str, view: View) -> OutputFile:
         link = partial(permalinks.relative, path)

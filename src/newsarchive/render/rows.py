@@ -124,6 +124,8 @@ class Shelf:
     """Key of an edition → what tells it from the others; empty where its ordinal does."""
     outlet_pages: Mapping[str, str]
     """Name of an outlet → its listing."""
+    copies: tuple[tuple[Copy, ...], ...]
+    """Copies of each text that has several, by publication."""
 
     def rows_of(self, entries: Iterable[Entry]) -> list[Row]:
         """Give the rows of entries in their order."""
@@ -133,7 +135,8 @@ class Shelf:
 def shelve(archive: Archive) -> Shelf:
     """Work out rows, calendar and names once for all pages."""
     pages = _TermPages.of(archive)
-    copies = gather_copies(archive)
+    groups = gather_copies(archive)
+    copies = {copy.id: group for group in groups for copy in group}
     return Shelf(
         rows={entry.article.id: _row(entry, pages, copies.get(entry.article.id, ())) for entry in archive.entries},
         calendar=calendar(archive.editions),
@@ -141,6 +144,7 @@ def shelve(archive: Archive) -> Shelf:
         editions={edition.key: edition for edition in archive.editions},
         short_names=_short_names(archive.editions),
         outlet_pages=pages.outlets,
+        copies=groups,
     )
 
 

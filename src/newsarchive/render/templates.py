@@ -17,6 +17,7 @@ FOLDER = "templates"
 """Folder of the templates within the archive and the package."""
 
 _DIGITS = "〇一二三四五六七八九"
+_SIGLA = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 _RENDER_FAULTS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -33,7 +34,8 @@ def environment(settings: Settings) -> jinja2.Environment:
         cache_size=-1,
         bytecode_cache=_Compiled(),
     )
-    made.filters |= {"thousands": thousands, "hanzi_digits": hanzi_digits, "hanzi_number": hanzi_number}
+    filters = (thousands, hanzi_digits, hanzi_number, siglum)
+    made.filters |= {each.__name__: each for each in filters}
     return made
 
 
@@ -95,6 +97,11 @@ def hanzi_number(number: int) -> str:
     tens, ones = divmod(number, 10)
     head = (_DIGITS[tens] if tens > 1 else "") + "十" if tens else ""
     return head + (_DIGITS[ones] if ones else "")
+
+
+def siglum(number: int) -> str:
+    """Letter by which a copy is cited, from 1: the ten stems, then the twelve branches, then figures."""
+    return _SIGLA[number - 1] if number <= len(_SIGLA) else str(number)
 
 
 def trusted(html: str) -> Markup:

@@ -1,0 +1,104 @@
+"""Finds the articles nearest to each in subject: by what both say again and again, and by the edition they are about.
+
+Source: Salton and Buckley 1988, Term-weighting approaches in automatic text retrieval.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from math import log, sqrt
+
+from newsarchive.archive import Archive
+from newsarchive.article import Article
+
+MOST = 5
+"""Related articles of one article."""
+TERMS = 30
+"""Terms by which an article is known, the most telling first."""
+COMMON = 100
+"""Articles beyond which a term tells nothing: it is the vocabulary of the archive, and pairs grow with its square."""
+NEAREST = 0.1
+"""Least likeness of related articles: a few telling terms in common, none of them by chance."""
+EDITION = 0.05
+"""What one edition in common adds to the likeness: it decides between equals, and makes nothing related."""
+
+_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9.+-]{2,}")
+Terms = Mapping[str, float]
+
+
+def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
+    """Give each article the ids of the articles nearest to it, the nearest first; one that has none is left out.
+
+    Of copies of one text the canonical alone is related to others, and copies are not related to each other.
+    """
+    articles = [entry.article for entry in archive.entries if entry.article.kind == "article"]
+    canonical = {each: group.canonical for group in archive.groups for each in group.ids}
+    terms = _weigh(articles)
+    told = {article.id: article for article in articles if canonical.get(article.id, article.id) == article.id}
+    holders = _holders({each: terms[each] for each in told})
+    found = {
+        article.id: tuple(_nearest(article, canonical.get(article.id, article.id), terms, holders, told))
+        for article in articles
+    }
+    return {identity: nearest for identity, nearest in found.items() if nearest}
+
+
+def _weigh(articles: Sequence[Article]) -> dict[str, Terms]:
+    """Most telling terms of each article, weighted so that an article's weights are of length 1."""
+    counts = {article.id: Counter(_terms(article)) for article in articles}
+    spread = Counter(term for counted in counts.values() for term in counted)
+    return {each: _unit(counted, spread, len(articles)) for each, counted in counts.items()}
+
+
+def _terms(article: Article) -> Iterator[str]:
+    """Words in Latin letters, and pairs of Han characters; those that stand once are chance, the title's are not."""
+    runs = Counter(_cut(article.text))
+    for term in set(_cut(article.title)):
+        runs[term] += 2
+    return (term for term, count in runs.items() for _ in range(count) if count > 1)
+
+
+def _cut(text: str) -> Iterator[str]:
+    for match in _RUN.finditer(text):
+        run = match.group()
+        if run[0].isascii():
+            yield run.casefold()
+        else:
+            yield from (run[start : start + 2] for start in range(len(run) - 1))
+
+
+def _unit(counts: Counter[str], spread: Counter[str], articles: int) -> Terms:
+    weights = {
+        term: (1 + log(count)) * log(articles / spread[term])
+        for term, count in counts.items()
+        if 1 < spread[term] <= COMMON
+    }
+    best = sorted(weights, key=lambda term: (-weights[term], term))[:TERMS]
+    length = sqrt(sum(weights[term] ** 2 for term in best))
+    return {term: weights[term] / length for term in best} if length else {}
+
+
+def _holders(terms: Mapping[str, Terms]) -> dict[str, list[tuple[str, float]]]:
+    """Term → the articles known by it, with its weight there."""
+    holders: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for identity, weights in terms.items():
+        for term, weight in weights.items():
+            holders[term].append((identity, weight))
+    return holders
+
+
+def _nearest(
+    article: Article,
+    canonical: str,
+    terms: Mapping[str, Terms],
+    holders: Mapping[str, Sequence[tuple[str, float]]],
+    told: Mapping[str, Article],
+) -> list[str]:
+    likeness: dict[str, float] = defaultdict(float)
+    for term, weight in terms[article.id].items():
+        for other, theirs in holders.get(term, ()):
+            likeness[other] += weight * theirs
+    near = {other: score for other, score in likeness.items() if score >= NEAREST and other != canonical}
+    for other in near:
+        near[other] += EDITION * bool(set(article.editions) & set(told[other].editions))
+    return sorted(near, key=lambda other: (-round(near[other], 9), other))[:MOST]
