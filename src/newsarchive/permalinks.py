@@ -26,6 +26,8 @@ EDITIONS = "editions/index.html"
 """Listing of all editions."""
 TIMELINE = "timeline.html"
 """Articles by year and month, with the editions on the line of time."""
+SEARCH = "search.html"
+"""The page that searches."""
 STATISTICS = "statistics.html"
 """Counts and charts."""
 UNDATED = "undated/index.html"
@@ -133,6 +135,11 @@ def page_of(listing: str, number: int) -> str:
 def media_file(digest: str, kind: str) -> str:
     """Give the path of a picture by the SHA-256 of its bytes (hexadecimal) and its type, such as `png`."""
     return safe_path(f"media/{segment(digest[:16])}.{segment(kind)}")
+
+
+def search_folder(name: str, digest: str) -> str:
+    """Give the folder of a part of the search index by its name and the digest of what it holds."""
+    return safe_path(f"search/{segment(name)}-{segment(digest)}")
 
 
 def asset_file(name: str) -> str:

@@ -61,6 +61,8 @@ class Settings:
     """Day of the build (`YYYY-MM-DD`); without it the newest date in the content stands."""
     publisher_rules: bool = True
     """Whether `rules/publishers/` is applied; without it only platform and generic rules are."""
+    search: bool = True
+    """Whether the site can be searched; without it there is neither search page nor index, and pages carry no form."""
     strict: bool = False
     """Whether a problem in a single file fails the build."""
     workers: int = field(default_factory=_cores)
@@ -351,6 +353,7 @@ _CHECKS: Mapping[str, _Check] = {
     "output": _folder,
     "build_date": _day,
     "publisher_rules": _flag,
+    "search": _flag,
     "strict": _flag,
     "workers": _count,
     "page_size": _count,

@@ -87,6 +87,23 @@ def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
     return "".join(lines).encode("utf-8", "backslashreplace")
 
 
+def listed_files(output: Path) -> dict[str, str]:
+    """Give path → SHA-256 of every file that the manifest of the site in `output` lists; none where there is none.
+
+    Raises:
+        OutputError: the manifest cannot be read.
+    """
+    manifest = output / MANIFEST
+    if not manifest.is_file():
+        return {}
+    try:
+        return {str(each["path"]): str(each["sha256"]) for each in json.loads(manifest.read_bytes())["files"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise OutputError(
+            str(manifest), "cannot be read as a manifest", "remove the folder or choose another"
+        ) from error
+
+
 def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
     """Make sure that a site may be written to `output`, before any work is done.
 
@@ -218,15 +235,7 @@ def _link(old: Path, new: Path) -> None:
 
 
 def _listed(output: Path) -> frozenset[str]:
-    manifest = output / MANIFEST
-    if not manifest.is_file():
-        return frozenset()
-    try:
-        return frozenset(str(each["path"]) for each in json.loads(manifest.read_bytes())["files"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(
-            str(manifest), "cannot be read as a manifest", "remove the folder or choose another"
-        ) from error
+    return frozenset(listed_files(output))
 
 
 def _swap(stage: Path, output: Path) -> None:

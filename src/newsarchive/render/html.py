@@ -33,6 +33,7 @@ from newsarchive.render.overview import About, Home, Index, NotFound, about, hom
 from newsarchive.render.removed import margin_notes
 from newsarchive.render.rows import Link, Shelf, shelve
 from newsarchive.render.rulebook import Rules, rules_page
+from newsarchive.render.search import SCRIPTS, SearchPage, folding_file, search_page
 from newsarchive.render.statistics import Statistics, statistics
 from newsarchive.render.templates import check_templates, environment, guarded, render, trusted
 from newsarchive.settings import Settings, list_resources
@@ -47,7 +48,9 @@ _BARE_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>\1</a>')
 """A link whose text is its address: in print the address is not written again."""
 
 
-View = Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline | Statistics | Comparison
+View = (
+    Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline | Statistics | SearchPage | Comparison
+)
 """What the template of a page that is no article's is filled with."""
 
 
@@ -65,6 +68,8 @@ class Site:
     """True where there are years to go to."""
     editions: bool
     """True where there are editions to go to."""
+    search: str
+    """File by which search folds characters; empty where the site has no search."""
 
 
 class Context(TypedDict):
@@ -116,6 +121,7 @@ class _Renderer:
             newest=archive.newest,
             years=bool(archive.years),
             editions=bool(archive.editions),
+            search=folding_file(settings),
         )
 
     def overview_pages(self) -> Iterator[OutputFile]:
@@ -126,6 +132,8 @@ class _Renderer:
         yield self._page("statistics.html", permalinks.STATISTICS, statistics(self.archive, self.shelf))
         yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
         yield self._page("rules.html", permalinks.RULES, rules_page(self.archive))
+        if self.settings.search:
+            yield self._page("search.html", permalinks.SEARCH, search_page(self.archive, self.shelf, self.settings))
         for index in indexes(self.archive, self.settings.page_size):
             yield self._page("index.html", index.page, index)
         absolute = partial(permalinks.absolute, self.settings.base_url)
@@ -194,7 +202,9 @@ class _Renderer:
 
 
 def _static_files(settings: Settings) -> Iterator[OutputFile]:
-    """Give every static file as it is, below `assets/`."""
+    """Give every static file as it is, below `assets/`; the scripts of search only where there is search."""
     for name, path in list_resources(settings.root, STATIC).items():
+        if name.removeprefix(f"{STATIC}/") in SCRIPTS and not settings.search:
+            continue
         target = permalinks.asset_file(name.removeprefix(f"{STATIC}/"))
         yield OutputFile(target, path.read_bytes(), name)

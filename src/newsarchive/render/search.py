@@ -1,0 +1,206 @@
+"""The search index of an archive, in segments by time, and the context of the page that reads it.
+
+A change of one article changes one segment; the others keep their names and bytes, and are taken from the site
+as it stands without being made again.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from newsarchive import permalinks
+from newsarchive.archive import Archive, Edition, Entry, Term
+from newsarchive.render.rows import Shelf
+from newsarchive.render.segments import CALLBACK, Record, check_engine, digest_of, segment_files
+from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, read_folding
+from newsarchive.settings import Settings
+from newsarchive.writer import OutputFile, listed_files
+
+SMALLEST = 1024
+"""Articles below which years are put together into one segment."""
+SHARE = 4
+"""A segment holds at least about this part of the archive, since a query asks every segment."""
+SCRIPTS = ("query.js", "search.js", "mark.js")
+"""Static files that only search needs."""
+UNDATED = "undated"
+"""Name of what has no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Articles that are indexed together."""
+
+    name: str
+    """First and last period in it: `2014-2017`, `2024-11`, `undated-2016`."""
+    entries: tuple[Entry, ...]
+    """Those without a date first, then the oldest."""
+
+
+class SegmentLink(NamedTuple):
+    """Where the page finds a segment, and what it calls it where it cannot be read; a list where it is JSON."""
+
+    folder: str
+    first: str
+    """First and last period: `2014`, `2024-11`; `undated` for what has no date."""
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Context of `search.html`."""
+
+    count: int
+    """Articles that are searched."""
+    years: tuple[Term, ...]
+    segments: tuple[SegmentLink, ...]
+    folding: str
+    """File of the folding, as `Site.folding`."""
+    editions: tuple[tuple[Edition, str], ...]
+    """Editions that articles are about, the newest first, each with what tells it from the others in short."""
+
+
+def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
+    """Give the index and the table of its folding; nothing where search is off.
+
+    Raises:
+        SettingsError: this Python's SQLite has no FTS5, or there is no table of variants.
+    """
+    if not settings.search:
+        return
+    check_engine()
+    table = read_folding(settings)
+    yield OutputFile(*_folding_file(table), "the table of variants")
+    records = _Records(archive)
+    listed = listed_files(settings.output)
+    for segment in segments_of(archive):
+        folder = permalinks.search_folder(segment.name, digest_of(records.of(segment), table))
+        origin = f"the search index of {segment.name}"
+        kept = _kept(settings.output, folder, listed)
+        made = kept or segment_files(folder, records.of(segment), table)
+        yield from (OutputFile(path, data, origin) for path, data in made)
+
+
+def _kept(output: Path, folder: str, listed: Mapping[str, str]) -> Iterator[tuple[str, bytes]] | None:
+    """Give a segment's files as the site has them; None where it has not all of them, each as its manifest says."""
+    paths = [path for path in sorted(listed) if path.startswith(f"{folder}/")]
+    if not paths or any(_digest(output / path) != listed[path] for path in paths):
+        return None
+    return ((path, (output / path).read_bytes()) for path in paths)
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def search_page(archive: Archive, shelf: Shelf, settings: Settings) -> SearchPage:
+    """Make the context of the search page."""
+    table = read_folding(settings)
+    records = _Records(archive)
+    links = []
+    held = [term.key for term in archive.edition_terms if term.entries]
+    for segment in segments_of(archive):
+        folder = permalinks.search_folder(segment.name, digest_of(records.of(segment), table))
+        first, last = (_period(entry, _YEAR) for entry in (segment.entries[0], segment.entries[-1]))
+        links.append(SegmentLink(folder, first, last))
+    return SearchPage(
+        count=len(archive.entries),
+        years=archive.years,
+        segments=tuple(links),
+        folding=folding_file(settings),
+        editions=tuple((shelf.editions[key], shelf.short_names[key]) for key in reversed(held)),
+    )
+
+
+def folding_file(settings: Settings) -> str:
+    """Path of the file that brings the folding to the browser; empty where search is off."""
+    return _folding_file(read_folding(settings))[0] if settings.search else ""
+
+
+def segments_of(archive: Archive) -> tuple[Segment, ...]:
+    """Part the articles by time: whole years, put together while they are few, parted by month or day while many.
+
+    The least size is a power of two near a quarter of the archive, so that a growing archive is parted anew only
+    when it has doubled.
+    """
+    entries = (*archive.undated, *(entry for entry in archive.entries if entry.published))
+    least = max(SMALLEST, (1 << (len(entries) // SHARE).bit_length()) // 2)
+    segments: list[Segment] = []
+    gathered: list[tuple[str, tuple[Entry, ...]]] = []
+    for period, members in _periods(entries, least * 2):
+        gathered.append((period, members))
+        if sum(len(each) for _, each in gathered) >= least:
+            segments.append(_joined(gathered))
+            gathered = []
+    return (*segments, _joined(gathered)) if gathered else tuple(segments)
+
+
+_YEAR, _MONTH, _DAY = 4, 7, 10
+
+
+def _periods(entries: Sequence[Entry], most: int, length: int = _YEAR) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    """Group articles by year; a period that holds too many is parted once more, down to days."""
+    for period, group in groupby(entries, key=lambda entry: _period(entry, length)):
+        members = tuple(group)
+        if len(members) > most and length < _DAY and period != UNDATED:
+            yield from _periods(members, most, length + 3)
+        else:
+            yield period, members
+
+
+def _period(entry: Entry, length: int) -> str:
+    return entry.published.iso[:length] if entry.published else UNDATED
+
+
+def _joined(gathered: Sequence[tuple[str, tuple[Entry, ...]]]) -> Segment:
+    names = dict.fromkeys((gathered[0][0], gathered[-1][0]))
+    return Segment("-".join(names), tuple(entry for _, members in gathered for entry in members))
+
+
+class _Records:
+    """Makes records of articles, with publishers and outlets as their listings call them."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._publishers = _names_of(archive.publishers)
+        self._outlets = _names_of(archive.outlets)
+
+    def of(self, segment: Segment) -> Iterator[Record]:
+        """Make the records of a segment, one by one."""
+        for entry in segment.entries:
+            article = entry.article
+            yield Record(
+                page=article.permalink,
+                title=article.title,
+                published=entry.published.iso[:10] if entry.published else "",
+                lang="" if article.lang.startswith(("zh", "und")) else article.lang,
+                text=article.text,
+                publisher=next(iter(self._publishers.get(article.id, ())), ""),
+                outlets=tuple(self._outlets.get(article.id, ())),
+                editions=article.editions,
+                platform=article.platform,
+            )
+
+
+def _names_of(terms: Iterable[Term]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for term in terms:
+        for entry in term.entries:
+            names.setdefault(entry.article.id, []).append(term.name)
+    return names
+
+
+def _folding_file(table: Mapping[int, str]) -> tuple[str, bytes]:
+    """Write the table as the script takes it: two strings of equal length, and what tokens are made of."""
+    data = {
+        "from": "".join(map(chr, table)),
+        "to": "".join(table.values()),
+        "paired": PAIRED,
+        "words": WORDS,
+        "longest": LONGEST,
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    path = f"{permalinks.search_folder('folding', sha256(text.encode()).hexdigest()[:12])}/table"
+    return f"{path}.js", f'{CALLBACK}("{path}",{text});\n'.encode()
