@@ -526,7 +526,7 @@ def test_a_run_that_is_killed_leaves_what_the_next_goes_on_from(archive, server)
     command = [sys.executable, "-m", "newsarchive", "mirror", "--config", settings.root / "site.yaml", "-q"]
     process = subprocess.Popen([*command, "--allow-loopback", "--delay", "0.02"], cwd=PROJECT / "src")
     deadline = time.monotonic() + 20
-    while len(server.asked) < 60 and time.monotonic() < deadline:
+    while not (settings.root / "media/manifest.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     process.kill()
     process.wait()
@@ -665,6 +665,8 @@ def test_a_picture_that_could_not_be_had_leaves_a_frame_that_says_so(archive):
     assert "2026-03-01 返回403" in forbidden
     assert "2026-03-01 给的不是图" in vector
     assert "其中2图未取回" in page.select_one(".record").get_text()
+    assert page.select("meta[property='og:image']") == []
+    assert "forbidden.jpg" not in page.select_one("script[type='application/ld+json']").get_text()
 
 
 def test_a_picture_that_nobody_fetched_is_shown_from_its_host(archive, server):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Literal
 
 from markupsafe import Markup
@@ -261,7 +261,7 @@ def _article_page(
         neighbours=neighbours,
         json_ld=_json_ld(article, published, names),
         names=names,
-        picture=next((image.url for image in article.images if image.kind == "image" and _web(image.url)), ""),
+        picture=next(_remote_pictures(article), ""),
     )
 
 
@@ -375,11 +375,16 @@ def _json_ld(article: Article, published: Moment | None, names: Sequence[str]) -
         data["url"] = _web(article.url)
     if article.summary:
         data["description"] = article.summary
-    pictures = [image.url for image in article.images if image.kind == "image" and _web(image.url)]
-    if pictures:
-        data["image"] = pictures[:6]
+    if pictures := list(islice(_remote_pictures(article), 6)):
+        data["image"] = pictures
     data["wordCount"] = article.characters
     return trusted(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))
+
+
+def _remote_pictures(article: Article) -> Iterator[str]:
+    """Addresses of the pictures on the web, those left out that were asked for and not given."""
+    shown = (image for image in article.images if image.kind == "image" and image.failure is None)
+    return (image.url for image in shown if _web(image.url))
 
 
 def _web(url: str | None) -> str:
