@@ -7,7 +7,7 @@ breaks are no differences.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -185,21 +185,26 @@ def _without_crumbs(pairs: Sequence[tuple[int, int]], texts: Sequence[Sequence[s
     """Leave out agreement that is too little to be read as such: in clauses mostly changed, and between changes."""
     kept = list(pairs)
     for side, tokens in enumerate(texts):
-        kept = _without_lost_clauses(kept, side, tokens)
+        lost = _lost_clauses({pair[side] for pair in kept}, tokens)
+        kept = [pair for run in _runs(kept) if not _is_within(run, side, lost) for pair in run]
     return [pair for run in _runs(kept) if not _is_crumb(run, texts) for pair in run]
 
 
-def _without_lost_clauses(pairs: Sequence[tuple[int, int]], side: int, tokens: Sequence[str]) -> list[tuple[int, int]]:
+def _is_within(run: Sequence[tuple[int, int]], side: int, clauses: Mapping[int, int]) -> bool:
+    """True where a run of agreement goes beyond none of the clauses."""
+    first, last = clauses.get(run[0][side]), clauses.get(run[-1][side])
+    return first is not None and first == last
+
+
+def _lost_clauses(agreed: Collection[int], tokens: Sequence[str]) -> dict[int, int]:
+    """Tokens of the clauses that mostly changed, each with the number of its clause."""
     sizes = [0, *accumulate(len(_letters(token)) for token in tokens)]
-    clause_of: dict[int, int] = {}
-    lost: set[int] = set()
-    agreed = {pair[side] for pair in pairs}
+    lost: dict[int, int] = {}
     for number, (start, stop) in enumerate(_clauses(tokens)):
-        clause_of |= dict.fromkeys(range(start, stop), number)
         same = sum(sizes[token + 1] - sizes[token] for token in range(start, stop) if token in agreed)
         if same < KEPT * (sizes[stop] - sizes[start]):
-            lost.add(number)
-    return [pair for pair in pairs if clause_of[pair[side]] not in lost]
+            lost |= dict.fromkeys(range(start, stop), number)
+    return lost
 
 
 def _runs(pairs: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
