@@ -521,7 +521,7 @@ def test_a_run_that_is_broken_off_leaves_a_manifest_to_go_on_from(archive):
     assert not [name for name in tree(settings.root / "media") if name.endswith(".new")]
 
 
-def test_a_run_that_is_killed_leaves_what_the_next_goes_on_from(archive, server):
+def test_a_run_that_is_killed_leaves_what_the_next_goes_on_from(archive):
     settings = archive(*(f"photo.jpg?{number}" for number in range(400)))
     command = [sys.executable, "-m", "newsarchive", "mirror", "--config", settings.root / "site.yaml", "-q"]
     process = subprocess.Popen([*command, "--allow-loopback", "--delay", "0.02"], cwd=PROJECT / "src")
