@@ -324,9 +324,9 @@ def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
 
 
 def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> None:
-    """Apply the rules that take a line and all after it, until none finds anything: what one leaves may end the next."""
+    """Apply the rules that take a line and all after it, again where they took something: that may end before it."""
     starts = [rule for rule in rules if rule.start is not None]
-    while any([_take_from(story, rule) for rule in starts]):  # noqa: C419: each rule gets its turn
+    while sum(_take_from(story, rule) for rule in starts):
         pass
 
 
