@@ -94,7 +94,7 @@ def vocabulary(texts: Iterable[str]) -> Vocabulary:
 def changes(earlier: Vocabulary, later: Vocabulary, names: Collection[str], number: int = 5) -> tuple[Change, ...]:
     """Give the terms that rose most, then those that fell most, then the commonest of those that did neither.
 
-    At most `number` each, and one steady term. What is part of one of `names`, or holds one, is left out: that a
+    At most `number` each, and one steady term where any moved. What is part of one of `names`, or holds one, is left out: that a
     meeting is called by its own name is no change.
     """
     if not (earlier.is_enough and later.is_enough):
@@ -109,6 +109,8 @@ def changes(earlier: Vocabulary, later: Vocabulary, names: Collection[str], numb
     chosen: list[Change] = []
     for trend in ("rise", "fall"):
         chosen += _distinct([each.change for each in moved if each.change.trend == trend], chosen)[:number]
+    if not chosen:
+        return ()
     steady = [each.change for each in candidates if each.change.trend == "steady"]
     steady.sort(key=lambda change: (-change.earlier - change.later, -len(change.term), change.term))
     return (*chosen, *_distinct(steady, chosen)[:1])

@@ -1,8 +1,7 @@
 """Context of the page of statistics: every chart with what it counts, its finding, and its numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from newsarchive import permalinks
@@ -167,20 +166,38 @@ def statistics(archive: Archive, shelf: Shelf) -> Statistics:
     )
 
 
-def spread(heights: Sequence[int], distance: int, lowest: int) -> list[int]:
-    """Move labels apart so that no two are nearer than `distance`, none below `lowest`, all in the same order.
+def spread(heights: Sequence[int], distance: int, highest: int, lowest: int) -> list[int]:
+    """Move labels apart so that no two are nearer than `distance`, all in the same order and as near as can be.
 
-    Heights grow downwards. Labels that fit stay where they are; a crowd is pushed down, then up from the foot.
+    Heights grow downwards, from `highest` to `lowest`. Labels that would meet stand around the middle of their places.
+
+    Source: the pool-adjacent-violators algorithm of isotonic regression.
     """
     order = sorted(range(len(heights)), key=lambda number: (heights[number], number))
-    placed = list(heights)
-    for above, below in pairwise(order):
-        placed[below] = max(placed[below], placed[above] + distance)
+    crowds: list[tuple[float, int]] = []
+    for number in order:
+        start, size = float(heights[number]), 1
+        while crowds and crowds[-1][0] + crowds[-1][1] * distance > start:
+            before, others = crowds.pop()
+            start = (before * others + (start - others * distance) * size) / (others + size)
+            size += others
+        crowds.append((start, size))
+    wanted = [start + place * distance for start, size in crowds for place in range(size)]
+    return _within(dict(zip(order, map(round, wanted), strict=True)), distance, highest, lowest)
+
+
+def _within(places: Mapping[int, int], distance: int, highest: int, lowest: int) -> list[int]:
+    """Keep labels between two heights; `places` are in order from the top."""
+    placed = dict(places)
+    limit = highest
+    for number in places:
+        placed[number] = max(placed[number], limit)
+        limit = placed[number] + distance
     limit = lowest
-    for number in reversed(order):
+    for number in reversed(places):
         placed[number] = min(placed[number], limit)
         limit = placed[number] - distance
-    return placed
+    return [placed[number] for number in sorted(placed)]
 
 
 def _years(archive: Archive) -> tuple[Bar, ...]:
@@ -251,7 +268,7 @@ def _term_chart(compared: TermChanges, bars: dict[str, EditionBar]) -> TermChart
     highest = max(shares, default=0)
     earlier = [_y(change.earlier, highest) for change in compared.changes]
     later = [_y(change.later, highest) for change in compared.changes]
-    labels = spread(earlier, LINE, BOTTOM), spread(later, LINE, BOTTOM)
+    labels = (spread(ends, LINE, TOP, BOTTOM) for ends in (earlier, later))
     lines = map(TermLine, compared.changes, earlier, later, *labels)
     return TermChart(compared, bars[compared.earlier.key], bars[compared.later.key], tuple(lines), BOTTOM + LINE)
 
