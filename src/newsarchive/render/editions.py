@@ -388,7 +388,8 @@ def _chart(edition: Edition, rows: Iterable[Row], shelf: Shelf) -> DayChart | No
     isos = [(first + timedelta(days=offset)).isoformat() for offset in range(-NEAR, NEAR + 1)]
     largest = max(counts[iso] for iso in isos)
     calendar = shelf.summits[edition.key]
-    days = tuple(_day_bar(number, iso, calendar[iso], counts[iso], largest) for number, iso in enumerate(isos))
+    scale = max(largest, FEW)  # one article is no tower
+    days = tuple(_day_bar(number, iso, calendar[iso], counts[iso], scale) for number, iso in enumerate(isos))
     session = sum(day.in_session for day in days)
     known = counts.total()
     fullest = [day for day in days if day.count == largest]

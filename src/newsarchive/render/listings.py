@@ -273,6 +273,8 @@ def _bars(plan: _Plan, places: Mapping[Month, tuple[int, Month]]) -> tuple[Bar, 
     else:
         keys = [(year, None) for year in plan.chart_years]
     largest = max((counts[key] for key in keys), default=0)
+    if not largest:
+        return ()
     return tuple(_bar(plan, key, counts[key], largest, places.get(key)) for key in keys)
 
 
