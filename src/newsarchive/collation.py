@@ -35,6 +35,7 @@ _OPENING = "“‘《〈（(「『【〔［[<"
 _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[.,'’:/-][A-Za-z0-9\u00c0-\u024f]+)*"
 _TOKEN = re.compile(rf"[{re.escape(_OPENING)}]*(?:{_WORD}|\w)[^\w{re.escape(_OPENING)}]*|[\W_]+")
 _CLAUSE_END = re.compile(r"[，。！？；：、…!?;\n]|[,.](?:\s|$)")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _letters = lru_cache(maxsize=1 << 16)(letters)
 
 
@@ -251,26 +252,32 @@ def _paragraphs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     """Cut pieces behind their line breaks; a break waits where what follows belongs to the same paragraph."""
     passage: list[Piece] = []
     for number, piece in enumerate(pieces):
-        lines = _lines(piece)
-        for place, line in enumerate(lines):
-            passage.append(line)
-            last = place == len(lines) - 1
-            if line.text.endswith("\n") and not (last and _goes_on(line, pieces[number + 1 : number + 2])):
-                yield passage
-                passage = []
+        *lines, last = _lines(piece)
+        for line in lines:
+            yield [*passage, line]
+            passage = []
+        passage.append(last)
+        if _ends(last, pieces[number + 1 : number + 2]):
+            yield passage
+            passage = []
     yield passage
 
 
 def _lines(piece: Piece) -> list[Piece]:
     """A piece cut behind the line breaks that show; one that both texts hold is told in the old one's print."""
-    lines = piece.text.splitlines(keepends=True)
+    lines = _LINE.findall(piece.text)
     if piece.kind == "same":
         return [Piece(line, line) for line in lines[:-1]] + [Piece(lines[-1], piece.new[-1:])]
     return [Piece(line, "") if piece.old else Piece("", line) for line in lines]
 
 
-def _goes_on(line: Piece, following: Sequence[Piece]) -> bool:
-    """True where the new text puts what follows into the paragraph that the old one ends here."""
-    if not following or following[0].kind != "inserted" or "\n" in following[0].new.rstrip("\n"):
-        return False
-    return line.kind == "deleted" or not line.new.endswith("\n")
+def _ends(line: Piece, following: Sequence[Piece]) -> bool:
+    """True where a paragraph ends behind a piece.
+
+    What is inserted behind it stays in its paragraph where the new text has it there.
+    """
+    if not following or following[0].kind != "inserted":
+        return line.text.endswith("\n")
+    if line.kind == "same":
+        return line.new.endswith("\n")
+    return line.text.endswith("\n") and "\n" in following[0].new.rstrip("\n")

@@ -17,6 +17,8 @@ TERMS = 30
 """Terms by which an article is known, the most telling first."""
 COMMON = 100
 """Articles beyond which a term tells nothing: it is the vocabulary of the archive, and pairs grow with its square."""
+SHARE = 4
+"""One article in so many may hold a term that tells something; two always may."""
 NEAREST = 0.1
 """Least likeness of related articles: a few telling terms in common, none of them by chance."""
 EDITION = 0.05
@@ -68,10 +70,11 @@ def _cut(text: str) -> Iterator[str]:
 
 
 def _unit(counts: Counter[str], spread: Counter[str], articles: int) -> Terms:
+    common = min(COMMON, max(2, articles // SHARE))
     weights = {
         term: (1 + log(count)) * log(articles / spread[term])
         for term, count in counts.items()
-        if 1 < spread[term] <= COMMON
+        if 1 < spread[term] <= common
     }
     best = sorted(weights, key=lambda term: (-weights[term], term))[:TERMS]
     length = sqrt(sum(weights[term] ** 2 for term in best))

@@ -1,0 +1,69 @@
+"""Related articles share what they say again and again; copies of one text are none."""
+
+from dataclasses import replace
+
+from factory import make_article
+from newsarchive.archive import assemble
+from newsarchive.related import MOST, find_related
+
+FILLER = "会场内外的人来来往往，主持人按时宣布开始，随后各方依次发言，最后合影留念。"
+
+OTHERS = range(100, 145)
+"""Numbers of articles that have nothing in common with any other."""
+
+
+def subject(number, words, **fields):
+    """An article that says its words again and again, among what all articles say."""
+    text = FILLER + "".join(f"{word}的近况如何，记者问起{word}，对方只说{word}照旧。" for word in words)
+    return make_article(number, text=text, title=f"记事之{number}", **fields)
+
+
+def related(*articles):
+    """Number of each article → the numbers of those related to it."""
+    others = [subject(number, ["".join(chr(0x5200 + number * 4 + place) for place in range(4))]) for number in OTHERS]
+    found = find_related(assemble([*articles, *others], len(articles), (), (), None))
+    return {int(one, 16): [int(two, 16) for two in nearest] for one, nearest in found.items()}
+
+
+def test_articles_that_repeat_the_same_words_are_related():
+    found = related(subject(1, ["蓝印花布"]), subject(2, ["蓝印花布"]), subject(3, ["乌篷航线"]))
+    assert found[1] == [2]
+    assert found[2] == [1]
+    assert 3 not in found
+
+
+def test_what_every_article_says_relates_none():
+    assert related(subject(1, []), subject(2, [])) == {}
+
+
+def test_the_nearest_stands_first_and_there_are_few():
+    near, far = ["蓝印花布", "竹架晾晒"], ["蓝印花布", "乌篷航线", "渡口时刻"]
+    found = related(subject(1, near), subject(2, far), subject(3, near), *(subject(n, far) for n in range(4, 12)))
+    assert found[1][0] == 3
+    assert len(found[1]) == MOST
+
+
+def test_an_edition_in_common_decides_between_equals():
+    one, two, three = (subject(number, ["蓝印花布"], editions=("2024",)) for number in (1, 2, 3))
+    assert related(one, replace(two, editions=("2019",)), three)[1] == [3, 2]
+
+
+def test_copies_of_one_text_are_told_once_and_not_as_related_to_each_other():
+    text = "".join(
+        f"第{number}号样例展位清点了蓝印花布，编号从{number * 17}排到{number * 19}。" for number in range(1, 15)
+    )
+    copies = [
+        make_article(n, text=text, title=f"样稿{n}", publisher=f"样报{n}", published=f"2024-11-{20 + n}")
+        for n in (1, 2)
+    ]
+    found = related(*copies, subject(3, ["蓝印花布"]))
+    assert found == {1: [3], 2: [3], 3: [1]}
+
+
+def test_stubs_and_lists_are_related_to_nothing():
+    assert related(subject(1, ["蓝印花布"]), subject(2, ["蓝印花布"], kind="list")) == {}
+
+
+def test_the_order_of_the_articles_does_not_matter():
+    articles = [subject(number, ["蓝印花布", "乌篷航线"][number % 2 :]) for number in range(1, 8)]
+    assert related(*articles) == related(*reversed(articles))
