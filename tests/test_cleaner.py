@@ -120,6 +120,13 @@ def test_from_here_to_the_end_spares_a_story_that_goes_on(rules_of):
     assert kept == [PROSE[0], "推荐阅读", PROSE[1], PROSE[2]]
 
 
+def test_lines_above_what_goes_to_the_end_stand_in_the_tail_then(rules_of):
+    files = rules_of(tail="from: '^推荐阅读$'", call="exact: [求分享], where: tail")
+    kept, removed = outcome([*PROSE[:2], "求分享", "推荐阅读", PROSE[2]], files)
+    assert kept == list(PROSE[:2])
+    assert removed == {"求分享": "call", "推荐阅读": "tail", PROSE[2]: "tail"}
+
+
 # Limits
 
 

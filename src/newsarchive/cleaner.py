@@ -107,9 +107,11 @@ def clean(
     _take_selected(story, rules, problems)
     _take_matches(story, rules, problems)
     _take_all(story, rest)
-    _take_to_the_end(story, rules)
+    while _take_to_the_end(story, rules):
+        # What was taken may have ended the body: lines before it stand in the tail now.
+        _take_matches(story, rules, problems)
     _take_runs(story, {rule.id for rule in rules if rule.opens})
-    return _result(story, rules, tuple(problems))
+    return _result(story, rules, tuple(dict(problems).items()))
 
 
 _MATCHERS: dict[tuple[int, ...], tuple[tuple[Rule, ...], Matcher]] = {}
@@ -323,11 +325,9 @@ def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
     return story.folded[number] in {fold(name) for name in names if name not in FIELD_NAMES}
 
 
-def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> None:
-    """Apply the rules that take a line and all after it, again where they took something: that may end before it."""
-    starts = [rule for rule in rules if rule.start is not None]
-    while sum(_take_from(story, rule) for rule in starts):
-        pass
+def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> bool:
+    """Apply the rules that take a line and all after it, each once; tell whether any took something."""
+    return sum(_take_from(story, rule) for rule in rules if rule.start is not None) > 0
 
 
 def _take_from(story: _Story, rule: Rule) -> bool:
