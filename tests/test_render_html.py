@@ -358,7 +358,7 @@ def test_neighbours_are_those_of_the_year(settings):
     dates = ["2023-12-31", "2024-01-01", "2024-01-02"]
     archive = make_archive(*(make_article(number, published=iso) for number, iso in enumerate(dates, 1)))
     page = pages_of(archive, settings)[archive.entries[1].article.permalink]
-    assert [link.get_text() for link in page.select(".turn a")] == ["样文 3"]
+    assert [link.get_text() for link in page.select_one(".turn").select("a")] == ["样文 3"]
 
 
 def test_the_ruler_has_a_tick_for_each_day_and_is_left_out_far_from_the_summit(settings):
