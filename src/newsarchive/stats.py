@@ -138,7 +138,7 @@ def _texts(entries: Iterable[Entry], canonical: Mapping[str, str]) -> list[str]:
     texts: dict[str, str] = {}
     for article in (entry.article for entry in entries):
         texts.setdefault(canonical.get(article.id, article.id), article.text)
-    return list(texts.values())
+    return list(dict.fromkeys(texts.values()))
 
 
 def _names(editions: Iterable[Edition]) -> frozenset[str]:

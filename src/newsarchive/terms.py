@@ -29,7 +29,10 @@ LONGEST = 6
 SHARE = 0.06
 """Share of a collection's texts that must hold a term."""
 ASSOCIATION = 40.0
-"""How many times more often than by chance the two parts of a term must meet, wherever it is parted."""
+"""How many times more often than by chance the two parts of a term must meet, wherever it is parted.
+
+Parts that stand apart less often than together hold in any case: in few texts nothing is that much above chance.
+"""
 REPEATED = 2.0
 """How often a text that holds a term must hold it on average: what a text is about returns, turns of phrase do not."""
 VARIETY = 1.2
@@ -94,8 +97,8 @@ def vocabulary(texts: Iterable[str]) -> Vocabulary:
 def changes(earlier: Vocabulary, later: Vocabulary, names: Collection[str], number: int = 5) -> tuple[Change, ...]:
     """Give the terms that rose most, then those that fell most, then the commonest of those that did neither.
 
-    At most `number` each, and one steady term where any moved. What is part of one of `names`, or holds one, is left out: that a
-    meeting is called by its own name is no change.
+    At most `number` each, and one steady term where any moved. What is part of one of `names`, or holds one,
+    is left out: that a meeting is called by its own name is no change.
     """
     if not (earlier.is_enough and later.is_enough):
         return ()
@@ -179,8 +182,10 @@ def _can_be_term(term: str) -> bool:
 
 
 def _holds_together(term: str, counts: Mapping[str, int], total: int) -> bool:
-    parts = ((term[:cut], term[cut:]) for cut in range(1, len(term)))
-    return all(counts[term] * total >= ASSOCIATION * counts[one] * counts[two] for one, two in parts)
+    parts = [(counts[term[:cut]], counts[term[cut:]]) for cut in range(1, len(term))]
+    return all(
+        counts[term] * total >= ASSOCIATION * one * two or counts[term] * 2 > max(one, two) for one, two in parts
+    )
 
 
 def _entropy(neighbours: Mapping[str, int]) -> float:

@@ -136,13 +136,15 @@ class EditionPage:
     """What an editor wrote about it; empty where nothing is."""
     count: int
     """Articles on all pages."""
+    merged: int
+    """Texts on all pages: articles, copies of one text counted once."""
     publishers: int
     """Known publishers among them."""
     first: Moment | None
     """Earliest date among the articles."""
     last: Moment | None
     chart: DayChart | None
-    """None where no article has a known day."""
+    """None where no article is known to have appeared within two weeks of the opening."""
     spans: tuple[Span, ...]
     """In order; the unknown days only where there are any."""
     sections: tuple[PhaseSection, ...]
@@ -338,6 +340,7 @@ def _pages(
             year_page=year_page,
             introduction=_introduction(edition, settings.language) if number == 1 else Markup(),
             count=bar.count,
+            merged=len(shown),
             publishers=len({row.publisher for row in rows if row.publisher}),
             first=moments[dated[0]] if dated else None,
             last=moments[dated[-1]] if dated else None,
@@ -382,11 +385,11 @@ def _sections(
 def _chart(edition: Edition, rows: Iterable[Row], shelf: Shelf) -> DayChart | None:
     dates = [row.published for row in rows]
     counts = Counter(moment.iso[:10] for moment in dates if moment and moment.day)
-    if not counts:
-        return None
     first = date.fromisoformat(edition.start)
     isos = [(first + timedelta(days=offset)).isoformat() for offset in range(-NEAR, NEAR + 1)]
     largest = max(counts[iso] for iso in isos)
+    if not largest:
+        return None
     calendar = shelf.summits[edition.key]
     scale = max(largest, FEW)  # one article is no tower
     days = tuple(_day_bar(number, iso, calendar[iso], counts[iso], scale) for number, iso in enumerate(isos))
