@@ -36,11 +36,26 @@ def addresses(sample_site):
         "pictures": illustrated["permalink"],
         "publishers": "publishers/index.html",
         "about": "about.html",
+        "publisher": longest_listing(sample_site, "publishers"),
+        "outlet": longest_listing(sample_site, "outlets"),
+        "editions": "editions/index.html",
+        "edition": longest_listing(sample_site, "editions"),
+        "timeline": "timeline.html",
+        "statistics": "statistics.html",
     }
     return {kind: (sample_site / name).as_uri() for kind, name in names.items()}
 
 
-KINDS = ("home", "year", "article", "pictures", "publishers", "about")
+KINDS = (
+    *("home", "year", "article", "pictures", "publishers", "about", "publisher", "outlet"),
+    *("editions", "edition", "timeline", "statistics"),
+)
+
+
+def longest_listing(site, folder):
+    """Page of a folder with most to show."""
+    pages = (path for path in (site / folder).glob("*.html") if path.name != "index.html")
+    return max(pages, key=lambda path: (path.stat().st_size, path.name)).relative_to(site).as_posix()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from conftest import PROJECT, absent
+from newsarchive.entities import KEYS as EDITION_KEYS
 from newsarchive.fields import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_STORIES, SIDECAR_TEXTS
 from newsarchive.rules import CLAIM_KEYS, FILE_KEYS, MATCH_KEYS, RULE_KEYS
 from newsarchive.settings import Limits, Settings
@@ -87,6 +88,12 @@ def test_every_sidecar_field_is_documented_and_no_other():
     text = DOCS["front-matter.md"].partition("## Sidecars\n")[2].partition("\n## ")[0]
     fields = re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)
     assert sorted(fields) == sorted((*SIDECAR_TEXTS, *SIDECAR_LISTS, *SIDECAR_FLAGS, SIDECAR_STORIES))
+
+
+def test_every_key_of_an_edition_is_documented_and_no_other():
+    text = DOCS["front-matter.md"].partition("## Editions\n")[2].partition("\n## ")[0]
+    keys = [key for row in re.findall(r"^\| (`.+?`) \|", text, re.MULTILINE) for key in re.findall("`([a-z]+)`", row)]
+    assert sorted(keys) == sorted(EDITION_KEYS)
 
 
 def test_every_guide_is_reached_from_the_readme():
