@@ -566,6 +566,7 @@
 
   async function show(moved) {
     running += 1;
+    delete document.documentElement.dataset.search;
     const mine = running;
     const isStale = () => mine !== running;
     const state = stateOf(location.search);
@@ -573,7 +574,10 @@
     document.title = state.q ? `${state.q}｜${title}` : title;
     parts.results.hidden = !state.q;
     parts.otherwise.hidden = Boolean(state.q);
-    if (!state.q) return;
+    if (!state.q) {
+      document.documentElement.dataset.search = "done";
+      return;
+    }
     const slow = setTimeout(() => isStale() || tell(words.busy), 200);
     try {
       await prepare(page.folding);
@@ -593,6 +597,7 @@
       }
       if (isStale()) return;
       clearTimeout(slow);
+      document.documentElement.dataset.search = "shown";
       if (moved) parts.status.focus();
       parts.otherwise.hidden = outcome.all.length > 0;
       await withFacets(outcome);

@@ -49,7 +49,17 @@ _BARE_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>\1</a>')
 
 
 View = (
-    Home | Listing | Index | About | Rules | EditionPage | EditionsIndex | Timeline | Statistics | SearchPage | Comparison
+    Home
+    | Listing
+    | Index
+    | About
+    | Rules
+    | EditionPage
+    | EditionsIndex
+    | Timeline
+    | Statistics
+    | SearchPage
+    | Comparison
 )
 """What the template of a page that is no article's is filled with."""
 

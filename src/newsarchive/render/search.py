@@ -31,11 +31,22 @@ UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the articles in order of time."""
+
+    name: str
+    """First and last period in it: `2014-2017`, `2024-11`, `undated-2016`."""
+    start: int
+    stop: int
+    """Number of the first article that is not in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """Articles that are indexed together."""
 
     name: str
-    """First and last period in it: `2014-2017`, `2024-11`, `undated-2016`."""
+    """As of its span."""
     entries: tuple[Entry, ...]
     """Those without a date first, then the oldest."""
 
@@ -45,7 +56,7 @@ class SegmentLink(NamedTuple):
 
     folder: str
     first: str
-    """First and last period: `2014`, `2024-11`; `undated` for what has no date."""
+    """Year of its first article and of its last; `undated` for what has no date."""
     last: str
 
 
@@ -104,8 +115,7 @@ def search_page(archive: Archive, shelf: Shelf, settings: Settings) -> SearchPag
     held = [term.key for term in archive.edition_terms if term.entries]
     for segment in segments_of(archive):
         folder = permalinks.search_folder(segment.name, digest_of(records.of(segment), table))
-        first, last = (_period(entry, _YEAR) for entry in (segment.entries[0], segment.entries[-1]))
-        links.append(SegmentLink(folder, first, last))
+        links.append(SegmentLink(folder, _year(segment.entries[0]), _year(segment.entries[-1])))
     return SearchPage(
         count=len(archive.entries),
         years=archive.years,
@@ -121,43 +131,50 @@ def folding_file(settings: Settings) -> str:
 
 
 def segments_of(archive: Archive) -> tuple[Segment, ...]:
-    """Part the articles by time: whole years, put together while they are few, parted by month or day while many.
-
-    The least size is a power of two near a quarter of the archive, so that a growing archive is parted anew only
-    when it has doubled.
-    """
+    """Part the articles of an archive by time."""
     entries = (*archive.undated, *(entry for entry in archive.entries if entry.published))
-    least = max(SMALLEST, (1 << (len(entries) // SHARE).bit_length()) // 2)
-    segments: list[Segment] = []
-    gathered: list[tuple[str, tuple[Entry, ...]]] = []
-    for period, members in _periods(entries, least * 2):
-        gathered.append((period, members))
-        if sum(len(each) for _, each in gathered) >= least:
-            segments.append(_joined(gathered))
-            gathered = []
-    return (*segments, _joined(gathered)) if gathered else tuple(segments)
+    dates = [entry.published.iso[:_DAY] if entry.published else "" for entry in entries]
+    return tuple(Segment(span.name, entries[span.start : span.stop]) for span in spans_of(dates))
 
 
-_YEAR, _MONTH, _DAY = 4, 7, 10
+def spans_of(dates: Sequence[str]) -> tuple[Span, ...]:
+    """Part ordered dates into spans: whole years, put together while they are few, parted by month or day while many.
+
+    Dates are as long as they are known, the unknown ones empty and first. The least size is a power of two near a
+    quarter of the whole, so that a growing archive is parted anew only when it has doubled.
+    """
+    least = max(SMALLEST, (1 << (len(dates) // SHARE).bit_length()) // 2)
+    spans: list[Span] = []
+    names: list[str] = []
+    start = stop = 0
+    for period, count in _periods(dates, least * 2):
+        names.append(period)
+        stop += count
+        if stop - start >= least:
+            spans.append(_span(names, start, stop))
+            names, start = [], stop
+    return (*spans, _span(names, start, stop)) if names else tuple(spans)
 
 
-def _periods(entries: Sequence[Entry], most: int, length: int = _YEAR) -> Iterator[tuple[str, tuple[Entry, ...]]]:
-    """Group articles by year; a period that holds too many is parted once more, down to days."""
-    for period, group in groupby(entries, key=lambda entry: _period(entry, length)):
-        members = tuple(group)
-        if len(members) > most and length < _DAY and period != UNDATED:
+_YEAR, _DAY = 4, 10
+
+
+def _periods(dates: Sequence[str], most: int, length: int = _YEAR) -> Iterator[tuple[str, int]]:
+    """Count dates by year; a period that holds too many is parted once more, down to days."""
+    for period, group in groupby(dates, key=lambda date: date[:length]):
+        members = list(group)
+        if period and len(members) > most and length < _DAY:
             yield from _periods(members, most, length + 3)
         else:
-            yield period, members
+            yield period or UNDATED, len(members)
 
 
-def _period(entry: Entry, length: int) -> str:
-    return entry.published.iso[:length] if entry.published else UNDATED
+def _span(names: Sequence[str], start: int, stop: int) -> Span:
+    return Span("-".join(dict.fromkeys((names[0], names[-1]))), start, stop)
 
 
-def _joined(gathered: Sequence[tuple[str, tuple[Entry, ...]]]) -> Segment:
-    names = dict.fromkeys((gathered[0][0], gathered[-1][0]))
-    return Segment("-".join(names), tuple(entry for _, members in gathered for entry in members))
+def _year(entry: Entry) -> str:
+    return entry.published.iso[:_YEAR] if entry.published else UNDATED
 
 
 class _Records:
