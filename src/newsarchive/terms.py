@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from newsarchive.hanzi import HAN_RUN
@@ -77,21 +78,12 @@ def vocabulary(texts: Iterable[str]) -> Vocabulary:
     sample = _sample([kept for kept in map(_han, texts) if len(kept) >= SHORTEST])
     if len(sample) < ENOUGH:
         return Vocabulary(tuple(sample), {})
-    frequent = _frequent(sample)
-    counts, left, right = _count_places(sample, frequent)
+    runs = _find_runs(sample)
     total = sum(map(len, sample))
-    return Vocabulary(
-        tuple(sample),
-        {
-            term: texts_with
-            for term, texts_with in sorted(frequent.items())
-            if len(term) > 1
-            and _can_be_term(term)
-            and counts[term] >= REPEATED * texts_with
-            and _holds_together(term, counts, total)
-            and min(_entropy(left[term]), _entropy(right[term])) >= VARIETY
-        },
-    )
+    terms = {run for run in runs.texts if len(run) > 1 and _is_term(run, runs, total)}
+    left, right = _neighbours(sample, runs, terms)
+    free = sorted(run for run in terms if min(_entropy(left[run]), _entropy(right[run])) >= VARIETY)
+    return Vocabulary(tuple(sample), {run: runs.texts[run] for run in free})
 
 
 def changes(earlier: Vocabulary, later: Vocabulary, names: Collection[str], number: int = 5) -> tuple[Change, ...]:
@@ -141,44 +133,58 @@ def _sample(texts: Sequence[str]) -> list[str]:
     return [texts[number * len(texts) // SAMPLE] for number in range(SAMPLE)]
 
 
-def _frequent(sample: Sequence[str]) -> dict[str, int]:
-    """Runs of one to six characters that enough texts hold; a run can only be frequent where both its ends are."""
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Runs of one to six characters that enough texts hold."""
+
+    texts: Mapping[str, int]
+    """Run → texts that hold it."""
+    counts: Mapping[str, int]
+    """Run → places where it stands."""
+    starts: Sequence[Sequence[Sequence[int]]]
+    """By size from 1, by text: where the runs of that size begin."""
+
+
+def _find_runs(sample: Sequence[str]) -> _Runs:
+    """Find the frequent runs size by size: a run can only be frequent where both its ends are."""
     floor = max(4, math.ceil(SHARE * len(sample)))
-    found: dict[str, int] = {}
-    for size in range(1, LONGEST + 1):
-        counts: Counter[str] = Counter()
-        for text in sample:
-            runs = {text[start : start + size] for start in range(len(text) - size + 1)}
-            counts.update(run for run in runs if size == 1 or (run[:-1] in found and run[1:] in found))
-        level = {run: count for run, count in counts.items() if count >= floor and "\n" not in run}
-        if not level:
-            break
-        found |= level
-    return found
-
-
-def _count_places(
-    sample: Sequence[str], frequent: Collection[str]
-) -> tuple[Counter[str], dict[str, Counter[str]], dict[str, Counter[str]]]:
-    """Count every frequent run, and the characters before and behind it."""
+    texts: dict[str, int] = {}
     counts: Counter[str] = Counter()
-    left: dict[str, Counter[str]] = {run: Counter() for run in frequent}
-    right: dict[str, Counter[str]] = {run: Counter() for run in frequent}
-    for text in sample:
-        for start in range(len(text)):
-            for end in range(start + 1, min(start + LONGEST, len(text)) + 1):
-                run = text[start:end]
-                if run not in left:
-                    break
-                counts[run] += 1
-                if end - start > 1:
-                    left[run][text[start - 1] if start else "\n"] += 1
-                    right[run][text[end] if end < len(text) else "\n"] += 1
-    return counts, left, right
+    levels: list[list[list[int]]] = []
+    starts = [list(range(len(text))) for text in sample]
+    for size in range(1, LONGEST + 1):
+        found = [[text[start : start + size] for start in held] for text, held in zip(sample, starts, strict=True)]
+        holding = Counter(run for runs in found for run in set(runs))
+        frequent = {run: count for run, count in holding.items() if count >= floor and run != "\n"}
+        texts |= frequent
+        pairs = zip(starts, found, strict=True)
+        starts = [[at for at, run in zip(held, runs, strict=True) if run in frequent] for held, runs in pairs]
+        counts.update(run for runs in found for run in runs if run in frequent)
+        levels.append(starts)
+        starts = [[at for at, after in pairwise(held) if after == at + 1] for held in starts]
+    return _Runs(texts, counts, levels)
 
 
-def _can_be_term(term: str) -> bool:
-    return term[0] not in _EDGE and term[-1] not in _EDGE and not _NUMERAL.search(term)
+def _neighbours(
+    sample: Sequence[str], runs: _Runs, terms: Collection[str]
+) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:
+    """Count the characters before and behind every term."""
+    left: dict[str, Counter[str]] = {run: Counter() for run in terms}
+    right: dict[str, Counter[str]] = {run: Counter() for run in terms}
+    for size, level in enumerate(runs.starts, 1):
+        for text, held in zip(sample, level, strict=True):
+            for start in held:
+                run = text[start : start + size]
+                if run in left:
+                    left[run][text[start - 1 : start] or "\n"] += 1
+                    right[run][text[start + size : start + size + 1] or "\n"] += 1
+    return left, right
+
+
+def _is_term(run: str, runs: _Runs, total: int) -> bool:
+    if run[0] in _EDGE or run[-1] in _EDGE or _NUMERAL.search(run):
+        return False
+    return runs.counts[run] >= REPEATED * runs.texts[run] and _holds_together(run, runs.counts, total)
 
 
 def _holds_together(term: str, counts: Mapping[str, int], total: int) -> bool:
