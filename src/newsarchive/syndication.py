@@ -9,10 +9,12 @@ Source: Broder 1997, On the resemblance and containment of documents.
 """
 
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import lru_cache
+from itertools import combinations, groupby
 from zlib import crc32
 
 from newsarchive.article import Article
@@ -45,6 +47,8 @@ CROWD = 200
 """Texts beyond which a shingle leads to no pairs: it is a phrase of the day, and pairs grow with its square."""
 HINT = 0.2
 """Share of the shorter sketch that two texts have in common to be compared in full: well below both thresholds."""
+HELD = 1000
+"""Texts whose shingles are kept at a time, some 250 KB each; where few texts resemble others, few are needed."""
 
 _ANCHOR = re.compile(f"[{''.join(re.escape(chr(code)) for code in range(0x35, 0xD800, 8))}]")
 """Letters at which a sketched shingle begins: one in eight of all, chosen by nothing but themselves."""
@@ -71,10 +75,10 @@ class _Text:
     letters: str
     headline: str
     """Letters of its title."""
-    anchors: tuple[tuple[int, int], ...]
-    """Position and hash of each sketched shingle, in order."""
-    sketch: frozenset[int]
-    """Those hashes: about one in eight of its shingles, the same ones in every text that holds them."""
+    places: "array[int]"
+    """Where its sketched shingles stand, in order: about one in eight of all, the same in every text that has them."""
+    hashes: "array[int]"
+    """What these shingles are, each as a number of 32 bits."""
 
 
 def find_groups(articles: Iterable[Article]) -> tuple[Group, ...]:
@@ -127,15 +131,10 @@ def _read(articles: Iterable[Article]) -> list[_Text]:
 
 def _text(article: Article) -> _Text:
     text = letters(article.text)
-    anchors = tuple(_anchors(text))
-    return _Text(article, text, letters(article.title), anchors, frozenset(shingle for _, shingle in anchors))
-
-
-def _anchors(text: str) -> Iterator[tuple[int, int]]:
-    """Where the sketched shingles stand; hashed by a sum that is the same in every process."""
-    for match in _ANCHOR.finditer(text, 0, len(text) - SIZE + 1):
-        start = match.start()
-        yield start, crc32(text[start : start + SIZE].encode("utf-8", "surrogatepass"))
+    places = array("L", (match.start() for match in _ANCHOR.finditer(text, 0, max(0, len(text) - SIZE + 1))))
+    # Python's own hash differs from one process to the next.
+    hashes = array("L", (crc32(text[start : start + SIZE].encode("utf-8", "surrogatepass")) for start in places))
+    return _Text(article, text, letters(article.title), places, hashes)
 
 
 def _house_matter(texts: Sequence[_Text]) -> frozenset[int]:
@@ -143,7 +142,7 @@ def _house_matter(texts: Sequence[_Text]) -> frozenset[int]:
     houses: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for text in texts:
         if text.article.publisher:
-            houses[fold(text.article.publisher)][text.headline] |= text.sketch
+            houses[fold(text.article.publisher)][text.headline].update(text.hashes)
     found: set[int] = set()
     for headlines in houses.values():
         if len(headlines) >= HEADLINES:
@@ -154,41 +153,48 @@ def _house_matter(texts: Sequence[_Text]) -> frozenset[int]:
 
 def _compare(texts: Sequence[_Text], house: frozenset[int]) -> Iterator[tuple[tuple[str, str], float]]:
     """Pairs of copies with their resemblance, measured on all that is not house matter."""
-    own: dict[int, frozenset[str]] = {}
-    for one, two in _candidates([text.sketch - house for text in texts]):
-        for number in (one, two):
-            if number not in own:
-                own[number] = _own_shingles(texts[number], house)
-        if _is_copy(texts[one].article, texts[two].article, own[one], own[two]):
-            ids = texts[one].article.id, texts[two].article.id
-            yield (min(ids), max(ids)), resemblance(own[one], own[two])
+    own = lru_cache(maxsize=HELD)(lambda number: _own_shingles(texts[number], house))
+    for one, two in _candidates(texts, house):
+        first, second = own(one), own(two)
+        if _is_copy(texts[one].article, texts[two].article, first, second):
+            yield (texts[one].article.id, texts[two].article.id), resemblance(first, second)
 
 
-def _candidates(sketches: Sequence[frozenset[int]]) -> Iterator[tuple[int, int]]:
-    """Numbers of the texts whose sketches have something to do with each other."""
-    holders: dict[int, list[int]] = defaultdict(list)
-    for number, sketch in enumerate(sketches):
-        for shingle in sketch:
-            holders[shingle].append(number)
+def _candidates(texts: Sequence[_Text], house: frozenset[int]) -> list[tuple[int, int]]:
+    """Numbers of the texts, the smaller first, whose sketches have something to do with each other."""
+    sizes: list[int] = []
+    held: list[int] = []
+    for number, text in enumerate(texts):
+        sketch = set(text.hashes) - house
+        sizes.append(len(sketch))
+        held += (shingle << 32 | number for shingle in sketch)
+    held.sort()  # in place of an index: a list for each of millions of shingles would fill the memory
     shared: Counter[tuple[int, int]] = Counter()
-    for numbers in holders.values():
+    for _, holders in groupby(held, key=lambda shingle: shingle >> 32):
+        numbers = [each & 0xFFFFFFFF for each in holders]
         if 1 < len(numbers) <= CROWD:
             shared.update(combinations(numbers, 2))
-    for (one, two), count in shared.items():
-        if count >= HINT * min(len(sketches[one]), len(sketches[two])):
-            yield one, two
+    return sorted(pair for pair, count in shared.items() if count >= HINT * min(sizes[pair[0]], sizes[pair[1]]))
 
 
 def _own_shingles(text: _Text, house: frozenset[int]) -> frozenset[str]:
     """Shingles of a text without those between two neighbouring anchors of house matter."""
     found: set[str] = set()
-    start, in_house = 0, True
-    for place, shingle in (*text.anchors, (len(text.letters), 0)):
-        is_house = shingle in house or place == len(text.letters)
-        if not (in_house and is_house) or not house:
-            found |= shingles(text.letters[start : place + SIZE - 1])
-        start, in_house = place, is_house
-    return frozenset(each for each in found if len(each) == SIZE)
+    begin = last = 0
+    in_house = True
+    for place, shingle in zip((*text.places, len(text.letters)), (*text.hashes, None), strict=True):
+        is_house = shingle is None or shingle in house
+        if in_house and is_house:
+            found.update(_cut(text.letters, begin, last))
+            begin = place
+        last, in_house = place, is_house
+    found.update(_cut(text.letters, begin, last))
+    return frozenset(found)
+
+
+def _cut(text: str, begin: int, end: int) -> Iterator[str]:
+    """Shingles that begin in one stretch of a text."""
+    return (text[start : start + SIZE] for start in range(begin, min(end, len(text) - SIZE + 1)))
 
 
 def _is_copy(one: Article, two: Article, first: frozenset[str], second: frozenset[str]) -> bool:
