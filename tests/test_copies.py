@@ -211,6 +211,13 @@ def test_another_headline_is_compared_too(group):
     assert compared(group, 1, 2).select_one(".collation .title") is None
 
 
+def test_a_label_before_the_headline_is_no_other_headline(config):
+    pages = pages_of(config, press(1), press(2, title="样讯 | 样例展位的卡片"))
+    assert "标题有改动" in text_of(compared(pages, 1, 2).select_one(".collation .title .note"))
+    assert text_of(pages["2024/index.html"].select_one(".entry details em")) == "文字相同，标题有改动"
+    assert "另拟标题" not in text_of(page_of(pages, 2).select_one(".witnesses"))
+
+
 def test_copies_without_a_difference_say_so(config):
     pages = pages_of(config, press(1), press(2))
     assert text_of(compared(pages, 1, 2).h1) == "甲乙两本文字相同"

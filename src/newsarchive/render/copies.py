@@ -8,7 +8,7 @@ from newsarchive import permalinks
 from newsarchive.archive import Archive, Entry
 from newsarchive.article import Moment
 from newsarchive.collation import Passage, Piece, Tally, collate, merge_paragraphs, tally
-from newsarchive.syndication import Group
+from newsarchive.syndication import Group, are_alike
 
 UNFOLDED = 2
 """Unchanged paragraphs in a row that stand open; of more, the first does and the rest is folded."""
@@ -24,7 +24,9 @@ class Difference:
     """The page that compares the two."""
     tally: Tally
     retitled: bool
-    """True where its headline says something else."""
+    """True where its headline is another one."""
+    renamed: bool
+    """True where its headline is the same one, changed or labelled."""
     title: tuple[Piece, ...]
     """Both headlines merged."""
     text: tuple[Piece, ...]
@@ -133,7 +135,8 @@ def _difference(first: Entry, other: Entry) -> Difference:
     one, two = first.article, other.article
     title, text = collate(one.title, two.title), collate(one.text, two.text)
     page = permalinks.comparison(one.id, two.id)
-    return Difference(page, tally(text), tally(title).places > 0, title, text)
+    changed, alike = tally(title).places > 0, are_alike(one.title, two.title)
+    return Difference(page, tally(text), changed and not alike, changed and alike, title, text)
 
 
 def _stretches(passages: Sequence[Passage]) -> Iterator[Stretch]:

@@ -58,8 +58,8 @@ def _pairs(lists: Iterable[Sequence[Entry]], shelf: Shelf) -> dict[str, Pair]:
     pairs: dict[str, Pair] = {}
     for entries in lists:
         rows = oldest_first(shelf.rows_of(entries))
-        befores, behinds = [None, *rows], [*rows[1:], None]
-        pairs |= {row.page: (before, behind) for before, row, behind in zip(befores, rows, behinds, strict=False)}
+        preceding, following = [None, *rows], [*rows[1:], None]
+        pairs |= {row.page: (before, behind) for before, row, behind in zip(preceding, rows, following, strict=False)}
     return pairs
 
 
