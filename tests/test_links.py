@@ -81,9 +81,11 @@ def test_every_page_is_reached_from_the_first(pages):
     seen, queue = {"index.html"}, ["index.html"]
     while queue:
         name = queue.pop()
-        for element, address in links_of(pages[name]):
+        # A form leads somewhere as a link does: the search page is reached by asking.
+        asked = [(form, form.get("action", "")) for form in pages[name].iter("form")]
+        for element, address in [*links_of(pages[name]), *asked]:
             target = inner_target(name, address)
-            if element.tag == "a" and target and target[0] in pages and target[0] not in seen:
+            if element.tag in ("a", "form") and target and target[0] in pages and target[0] not in seen:
                 seen.add(target[0])
                 queue.append(target[0])
     assert set(pages) - seen <= {"404.html"}
