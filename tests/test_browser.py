@@ -42,13 +42,15 @@ def addresses(sample_site):
         "edition": longest_listing(sample_site, "editions"),
         "timeline": "timeline.html",
         "statistics": "statistics.html",
+        "comparison": longest_listing(sample_site, "compare"),
+        "copies": next(row["permalink"] for row in dated if row["copies"]),
     }
     return {kind: (sample_site / name).as_uri() for kind, name in names.items()}
 
 
 KINDS = (
     *("home", "year", "article", "pictures", "publishers", "about", "publisher", "outlet"),
-    *("editions", "edition", "timeline", "statistics"),
+    *("editions", "edition", "timeline", "statistics", "comparison", "copies"),
 )
 
 
