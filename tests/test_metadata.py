@@ -46,6 +46,19 @@ def test_a_printed_time_of_another_year_does_not_win():
     assert dated(article_of(body, date="2024-11-20")) == ("2024-11-20", "front-matter")
 
 
+@pytest.mark.parametrize(
+    ("front", "head", "expected"),
+    [
+        ("2024-11-01", "时间：2024年11月20日", "2024-11-01"),
+        ("2024-11-25", "# 2024年1月1日", "2024-11-25"),
+        ("2024-11-20", "2024-11-21 08:30", "2024-11-21T08:30+08:00"),
+        ("2024-12-31", "2025-01-01 08:30", "2025-01-01T08:30+08:00"),
+    ],
+)
+def test_a_printed_day_far_from_the_front_matter_s_is_one_of_an_event(front, head, expected):
+    assert dated(article_of(f"{head}\n\n{PROSE}", date=front))[0] == expected
+
+
 def test_invalid_date_falls_back_to_the_time_in_the_body():
     article = article_of(f"2021-09-25 20:43:23\n\n{PROSE}", date="Invalid Date")
     assert dated(article) == ("2021-09-25T20:43:23+08:00", "body")

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import cast, get_args
 
 from newsarchive.article import (
@@ -37,6 +38,8 @@ YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 """A year that the text speaks of."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """From the year to the second."""
+ONE_PUBLICATION = timedelta(days=3)
+"""How far the day of the front matter and that of the page may lie apart and still be those of one publication."""
 MARGIN = 40
 """Lines above the story of a saved page among which its date is looked for."""
 LONGEST_MARGIN = 60
@@ -228,9 +231,14 @@ def _moment(claim: Claim, settings: Settings) -> Moment | None:
 
 
 def _finer(front: tuple[Moment, Origin], page: tuple[Moment, Origin]) -> tuple[Moment, Origin]:
-    """A collector's day gives way to the time that the page itself prints, as long as both speak of one publication."""
-    near = page[0].iso[:4] == front[0].iso[:4] and page[0].precision in ("day", "minute", "second")
-    return page if near else front
+    """A collector's day gives way to the time that the page itself prints, as long as both speak of one publication.
+
+    A page also prints the days of what it announces, which are further away.
+    """
+    if page[0].precision not in ("day", "minute", "second"):
+        return front
+    collected, printed = (date.fromisoformat(told[0].iso[:10]) for told in (front, page))
+    return page if abs(printed - collected) <= ONE_PUBLICATION else front
 
 
 def _dateline(kept: Sequence[Block], settings: Settings, openings: Sequence[Block]) -> tuple[Moment, Origin] | None:
