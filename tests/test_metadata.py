@@ -1,5 +1,7 @@
 """Rival claims are settled the same way every time, and what won is recorded."""
 
+from dataclasses import replace
+
 import pytest
 
 from conftest import PROJECT
@@ -87,6 +89,50 @@ def test_a_dateline_takes_its_year_from_the_text():
     text = f"本报样镇11月8日电 2024年的冬天来得早。{PROSE}"
     assert dated(article_of(text, "text", "1.txt")) == ("2024-11-08", "dateline")
     assert dated(article_of(text.replace("2024年", ""), "text", "1.txt")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        (f"本报样镇11月8日电 2024年的冬天来得早。{PROSE}", False),
+        (f"本报样镇11月8日电 2019年架起的灯，2024年换成了新的。{PROSE}", True),
+        (f"本报样镇11月8日电 2024年的灯比2019年的亮。2024年还没有过完，2024年的账单已经到了。{PROSE}", False),
+    ],
+)
+def test_a_dateline_whose_year_is_one_of_several_is_doubtful(text, doubtful):
+    article = article_of(text, "text", "1.txt")
+    assert dated(article)[1] == "dateline"
+    assert ("published" in article.uncertain) is doubtful
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"date": "2099-11-20", "retrieved": "2024-11-25"}, None),
+        ({"date": "2024-11-27", "retrieved": "2024-11-25T08:00:00+08:00"}, None),
+        ({"date": "2024-11-26", "retrieved": "2024-11-25T23:00:00+08:00"}, "2024-11-26"),
+        ({"date": "2024-11", "retrieved": "2024-11"}, "2024-11"),
+        ({"date": "2024-11-27", "retrieved": "1970-01-01"}, "2024-11-27"),
+        ({"url": "https://example.org/2025/0305/lamp.html", "retrieved": "2024-11-25"}, None),
+        ({"date": "2099-11-20", "sidecar": {"published": "2025-01-02"}, "retrieved": "2024-11-25"}, "2025-01-02"),
+    ],
+)
+def test_nothing_is_published_after_it_was_fetched_unless_a_correction_says_so(fields, expected):
+    article = article_of(**fields)
+    assert dated(article)[0] == expected
+    refused = "date" in fields and expected != fields["date"]
+    assert ("date" in [problem.kind for problem in article.problems]) is refused
+
+
+def test_without_a_day_of_fetching_nothing_is_published_after_the_build():
+    document = make_document(PROSE, "markdown", front={"date": "2099-11-20"})
+    article = read_stories(document, BOOK, replace(SETTINGS, build_date="2024-11-25"))[0]
+    assert dated(article) == (None, None)
+
+
+def test_a_dateline_after_the_day_of_fetching_is_none():
+    text = f"本报样镇12月8日电 2024年的冬天来得早。{PROSE}"
+    assert dated(article_of(text, retrieved="2024-11-25")) == (None, None)
 
 
 def test_gmt_is_told_in_the_zone_of_the_site():

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import cast, get_args
 
@@ -40,6 +40,8 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 """From the year to the second."""
 ONE_PUBLICATION = timedelta(days=3)
 """How far the day of the front matter and that of the page may lie apart and still be those of one publication."""
+CLEARLY = 3
+"""A year that some paragraphs name is doubtful where more than one mention in so many is of another year."""
 MARGIN = 40
 """Lines above the story of a saved page among which its date is looked for."""
 LONGEST_MARGIN = 60
@@ -110,6 +112,7 @@ def describe(
     uncertain = {*listed(document.sidecar.get("uncertain"))}
     uncertain |= {"title"} if title_doubt else set()
     uncertain |= {"text"} if story.uncertain else set()
+    uncertain |= {"published"} if origin == "dateline" and _is_guess(cleaned.kept, story.openings) else set()
     return Described(
         title=title,
         published=published,
@@ -188,7 +191,12 @@ def _settle_published(
     openings: Sequence[Block] = (),
 ) -> tuple[Moment | None, Origin | None, str]:
     """The date, the claim that won, and a remark on the losing front matter."""
-    dated = [(_moment(claim, settings), claim.origin) for claim in claims if claim.field == "published"]
+    corrected, settings = settings, replace(settings, latest=_last_day(document, settings))
+    dated = [
+        (_moment(claim, corrected if claim.origin == "sidecar" else settings), claim.origin)
+        for claim in claims
+        if claim.field == "published"
+    ]
     by_origin = {origin: (moment, origin) for moment, origin in reversed(dated) if moment}
     front = by_origin.get("front-matter")
     written = any(claim.field == "published" and claim.origin == "front-matter" for claim in claims)
@@ -204,6 +212,17 @@ def _settle_published(
     if chosen and chosen is dateline and not _year_of(cleaned.kept[:12]):
         note = "year-of-page"
     return (*chosen, note) if chosen else (None, None, note)
+
+
+def _last_day(document: Document, settings: Settings) -> str | None:
+    """The last day on which the copy can have been published: that of fetching or building, and one for the zones."""
+    fetched = _retrieved(document, settings.zone) or ""
+    if fetched[:4] < str(settings.earliest):
+        fetched = settings.build_date or ""
+    last = fetched[:10]
+    if len(last) == len("2024-11-20"):
+        last = (date.fromisoformat(last) + timedelta(days=1)).isoformat()
+    return min(filter(None, (last, settings.latest)), default=None)
 
 
 def _finest(told: Sequence[tuple[Moment | None, Origin]]) -> tuple[Moment, Origin] | None:
@@ -251,14 +270,24 @@ def _dateline(kept: Sequence[Block], settings: Settings, openings: Sequence[Bloc
         if match:
             year = _year_of(kept[:12]) or _year_of(openings)
             moment = parse_moment(match.group(1), settings.zone, year) if year else None
-            return (moment, "dateline") if moment else None
+            return (moment, "dateline") if moment and plausible(moment, settings.earliest, settings.latest) else None
     return None
 
 
 def _year_of(kept: Sequence[Block]) -> int | None:
     """The year that some paragraphs name most often, the earlier named of two."""
-    years = Counter(int(year) for block in kept for year in YEAR.findall(block.text))
+    years = _years(kept)
     return years.most_common(1)[0][0] if years else None
+
+
+def _years(kept: Sequence[Block]) -> Counter[int]:
+    return Counter(int(year) for block in kept for year in YEAR.findall(block.text))
+
+
+def _is_guess(kept: Sequence[Block], openings: Sequence[Block]) -> bool:
+    """Whether a dateline's year is one of several that are named, and none of them clearly most often."""
+    years = _years(kept[:12]) or _years(openings)
+    return years.total() < CLEARLY * (years.total() - years.most_common(1)[0][1]) if years else False
 
 
 def _from_address(document: Document, claims: Sequence[Claim], settings: Settings) -> tuple[Moment, Origin] | None:
