@@ -219,3 +219,9 @@ def test_a_film_is_told_of_with_the_words_inside():
 def test_a_sound_is_told_from_a_film():
     [sound] = blocks_of("<audio src='https://example.org/a.mp3'></audio>")
     assert sound.images[0].kind == "audio"
+
+
+@pytest.mark.parametrize("width", ["²", "９", "9" * 5000, "-5", "20000"])
+def test_a_width_that_is_no_plain_number_is_none(width):
+    [block] = blocks_of(f'<img src="https://example.org/a.jpg" width="{width}">')
+    assert block.images[0].width is None

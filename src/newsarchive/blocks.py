@@ -288,7 +288,7 @@ def image_address(element: Tag) -> str:
 
 def _pixels(element: Tag, name: str) -> int | None:
     value = str(element.get(name) or "").removesuffix("px")
-    return int(value) if value.isdigit() and 0 < int(value) < 20000 else None
+    return int(value) if re.fullmatch(r"[0-9]{1,5}", value) and 0 < int(value) < 20000 else None
 
 
 def _add_player(walk: _Walk, element: Tag) -> None:
