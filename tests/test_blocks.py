@@ -225,3 +225,15 @@ def test_a_sound_is_told_from_a_film():
 def test_a_width_that_is_no_plain_number_is_none(width):
     [block] = blocks_of(f'<img src="https://example.org/a.jpg" width="{width}">')
     assert block.images[0].width is None
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<pre>水<ruby>乡<rp>(</rp><rt>xiang</rt><rp>)</rp></ruby></pre>", "水乡(xiang)"),
+        ("<pre>水乡<template>的灯</template></pre>", "水乡的灯"),
+        ("<pre>水乡<script>var a = 1;</script><style>p { }</style><!-- 旁注 --></pre>", "水乡"),
+    ],
+)
+def test_code_holds_the_text_of_every_element_that_is_not_silent(markup, text):
+    assert texts_of(markup) == [text]

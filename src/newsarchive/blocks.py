@@ -7,7 +7,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import CData, Comment, Declaration, Doctype, NavigableString, PageElement, ProcessingInstruction
+from bs4.element import (
+    CData,
+    Comment,
+    Declaration,
+    Doctype,
+    NavigableString,
+    PageElement,
+    ProcessingInstruction,
+    Script,
+    Stylesheet,
+)
 
 from newsarchive.article import Block, BlockKind, Image
 from newsarchive.hanzi import clean_text
@@ -310,7 +320,7 @@ def _code_parts(element: Tag) -> Iterator[str]:
         if isinstance(node, Tag):
             is_line = node.name == "code" and node.parent is element and node.find_previous_sibling("code") is not None
             yield "\n" if is_line or node.name == "br" else ""
-        elif type(node) is NavigableString:
+        elif isinstance(node, NavigableString) and not isinstance(node, (*NOT_TEXT, Script, Stylesheet)):
             yield str(node)
 
 
