@@ -237,3 +237,15 @@ def test_a_width_that_is_no_plain_number_is_none(width):
 )
 def test_code_holds_the_text_of_every_element_that_is_not_silent(markup, text):
     assert texts_of(markup) == [text]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<table><tr><form><td>甲</td><td>乙</td></form></tr><tr><td>丙</td><td>丁</td></tr></table>",
+        "<table><tr><td>甲</td><td>乙</td></tr><td>丙</td><tr><td>丁</td><td></td></tr></table>",
+        "<table><tr><td>甲</td><td><div><tr><td>乙</td><td>丙</td></tr></div></td></tr><tr><td>丁</td></tr></table>",
+    ],
+)
+def test_cells_outside_of_rows_are_kept_once(markup):
+    assert "".join("".join(texts_of(markup)).split()) == "甲乙丙丁"

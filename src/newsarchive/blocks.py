@@ -326,7 +326,7 @@ def _code_parts(element: Tag) -> Iterator[str]:
 
 def _is_layout(table: Tag) -> bool:
     """True for a table that only places things: one column, nested tables, pictures or whole passages in its cells."""
-    if table.find(["table", "img", "pre", "h1", "h2", *MEDIA]) or _has_loose_text(table):
+    if table.find(["table", "img", "pre", "h1", "h2", *MEDIA]) or _has_loose_text(table) or _has_loose_cells(table):
         return True
     columns = max((len(row.find_all(["td", "th"], recursive=False)) for row in table.find_all("tr")), default=0)
     cells = table.find_all(["td", "th"])
@@ -340,6 +340,12 @@ def _has_loose_text(table: Tag) -> bool:
         for text in table.find_all(string=True)
         if text.parent is not None and text.parent.name not in SILENT
     )
+
+
+def _has_loose_cells(table: Tag) -> bool:
+    """True where cells stand outside of rows, or rows within cells: reading row by row would lose or repeat them."""
+    cells = table.find_all(["td", "th"])
+    return any(cell.parent is None or cell.parent.name != "tr" or cell.find(["tr", "caption"]) for cell in cells)
 
 
 def _add_table(walk: _Walk, table: Tag) -> None:
