@@ -8,7 +8,7 @@ from newsarchive.blocks import flatten, image_address, select
 
 def blocks_of(markup, nesting=200, **selectors):
     soup = BeautifulSoup(markup, "lxml")
-    return flatten(soup.body or soup, select(soup, selectors), nesting)
+    return flatten(soup, select(soup, selectors), nesting)
 
 
 def texts_of(markup):
@@ -249,3 +249,12 @@ def test_code_holds_the_text_of_every_element_that_is_not_silent(markup, text):
 )
 def test_cells_outside_of_rows_are_kept_once(markup):
     assert "".join("".join(texts_of(markup)).split()) == "甲乙丙丁"
+
+
+def test_what_stands_behind_the_end_of_the_page_is_kept():
+    markup = "<html><head><title>题</title></head><body>菜单</body></html><div>水乡</div><html><body>的灯</body></html>"
+    assert texts_of(markup) == ["菜单", "水乡", "的灯"]
+
+
+def test_a_selector_that_chooses_the_whole_page_marks_nothing():
+    assert [block.marks for block in blocks_of('<body class="a"><p>水乡</p></body>', rule=".a")] == [frozenset()]

@@ -45,6 +45,19 @@ def test_markdown_tables_and_fenced_code_are_read():
     assert kinds == ["table", "code"]
 
 
+@pytest.mark.parametrize("shape", ["fragment", "page"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><body>菜单</body></html><div class='content'>水乡的灯</div>",
+        "<html><body>菜单</body></html><html><body>水乡的灯</body></html>",
+        "<html><body>菜单</body>水乡的灯</html>",
+    ],
+)
+def test_what_stands_behind_an_early_end_of_the_page_is_read(body, shape):
+    assert to_text(blocks_of(body, shape)) == "菜单\n水乡的灯"
+
+
 def test_every_line_of_a_text_is_a_paragraph():
     assert [block.text for block in blocks_of("水乡的灯\n\n&lt;桥&gt;&nbsp;与 <船>", "text")] == [
         "水乡的灯",

@@ -25,6 +25,8 @@ from newsarchive.players import FRAMES, PLAYERS, read_player
 
 SILENT = frozenset({"script", "style", "head", "meta", "link", "title", "base", "param"})
 """Elements whose content is not text."""
+PAGE = frozenset({"html", "body"})
+"""Elements that are the whole page: a selector that chooses one of them chooses nothing."""
 INLINE = {
     "b": "strong", "strong": "strong", "i": "em", "em": "em", "code": "code", "tt": "code", "kbd": "kbd",
     "sub": "sub", "sup": "sup", "u": "u", "ins": "u", "s": "s", "del": "s", "strike": "s", "mark": "mark",
@@ -149,7 +151,7 @@ def _enter(walk: _Walk, element: Tag, *, is_deep: bool) -> _Open | None:
     if name in SILENT:
         return None
     before = walk.context
-    marks = before.marks | walk.selected.get(id(element), frozenset())
+    marks = before.marks | (walk.selected.get(id(element), frozenset()) if name not in PAGE else frozenset())
     is_block = name not in INLINE and name not in TRANSPARENT and name not in ("br", "img", "image")
     parts = is_block or marks != before.marks
     if parts:

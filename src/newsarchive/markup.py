@@ -114,7 +114,7 @@ def parse_document(
             selected[id(element)] = selected.get(id(element), frozenset()) | {mark}
     found = _probe(soup, document.body, probes)
     _resolve_links(soup, str(document.front.get("url") or ""))
-    return Parsed(flatten(soup.body or soup, selected, nesting), found)
+    return Parsed(flatten(soup, selected, nesting), found)
 
 
 def _story_elements(soup: BeautifulSoup, story: Mapping[str, str], shape: str) -> Iterator[tuple[str, Sequence[Tag]]]:
