@@ -45,6 +45,18 @@ def test_markdown_tables_and_fenced_code_are_read():
     assert kinds == ["table", "code"]
 
 
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("| 年 | 数 |\n|---|---|\n| 2014 | 第一届 | 水乡开幕 |", "年\t数\n2014\t第一届\t水乡开幕"),
+        ("年|数\n-|-\n2014|第一届|水乡|开幕", "年\t数\n2014\t第一届\t水乡\t开幕"),
+        ("| 年 | 数 |\n|---|---|\n| 2014 |\n| 2015 | 第二届 | |", "年\t数\n2014\t\n2015\t第二届"),
+    ],
+)
+def test_cells_beyond_the_head_of_a_markdown_table_are_read(table, text):
+    assert to_text(blocks_of(table)) == text
+
+
 @pytest.mark.parametrize("shape", ["fragment", "page"])
 @pytest.mark.parametrize(
     "body",

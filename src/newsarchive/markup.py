@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urljoin
+from xml.etree.ElementTree import Element
 
 import nh3
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from markdown import Markdown
+from markdown.extensions.tables import TableProcessor
 
 from newsarchive.article import Block, Document, Image
 from newsarchive.blocks import flatten, select
@@ -258,11 +260,21 @@ def _with_few_brackets(body: str) -> str:
     )
 
 
+class _WholeRows(TableProcessor):
+    """Reads every cell of a table's row; the converter's own reading drops those beyond the head's count."""
+
+    def _build_row(self, row: str, parent: Element, align: Sequence[str | None]) -> None:
+        cells = [cell.strip() for cell in self._split_row(row)]
+        width = max((number for number, cell in enumerate(cells, 1) if cell), default=0)
+        super()._build_row(row, parent, [*align, *[None] * (width - len(align))])
+
+
 @cache
 def _markdown() -> Markdown:
     """Build the converter: line breaks count, and reference definitions stay text, since nothing may vanish."""
     converter = Markdown(extensions=["tables", "fenced_code", "nl2br", "sane_lists"], output_format="html")
     converter.parser.blockprocessors.deregister("reference")
+    converter.parser.blockprocessors.register(_WholeRows(converter.parser, {"use_align_attribute": False}), "table", 75)
     return converter
 
 
