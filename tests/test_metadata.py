@@ -14,6 +14,7 @@ from newsarchive.stories import read_stories
 
 SETTINGS = load_settings(PROJECT / "site.yaml")
 BOOK = load_rules(SETTINGS)
+NAMED = next(file for file in BOOK.files if file.group == "publishers" and file.aliases)
 PROSE = "老码头的灯昨天换成了新的，傍晚六点第一次亮起来，站在石阶上的人都说比从前亮堂得多。"
 URL = "https://example.org/2021/0305/lamp.html"
 
@@ -184,6 +185,21 @@ def test_a_corrected_byline_wins_and_keeps_its_roles():
 
 def test_the_publisher_in_place_of_a_writer_credits_nobody():
     assert article_of(f"作者：水乡样报\n\n{PROSE}", source="水乡样报").byline == ()
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [("张三", ["张三"]), (["张三", "李四"], ["张三", "李四"]), ("样例刊", []), ("佚名", [])],
+)
+def test_an_author_beside_the_publisher_is_a_person(author, names):
+    article = article_of(source="样例刊", author=author)
+    assert article.publisher == "样例刊"
+    assert [(credit.name, credit.role) for credit in article.byline] == [(name, "author") for name in names]
+
+
+def test_another_name_of_the_publisher_credits_nobody():
+    article = article_of(source=NAMED.name, author=NAMED.aliases[0])
+    assert (article.publisher, article.byline) == (NAMED.name, ())
 
 
 def test_credits_stand_in_printed_order():

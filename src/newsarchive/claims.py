@@ -35,10 +35,12 @@ def gather_claims(document: Document, found: Sequence[tuple[Probe, str]], cleane
     The order within a field is that of the origins, and within one origin that of the document.
     """
     yield from _plain_claims(document.sidecar, "sidecar")
+    has_publisher = any(listed(document.front.get(name)) for name in ("publisher", "source"))
     for key, names in FRONT_KEYS.items():
         for name in names:
+            told = "author" if name == "author" and has_publisher else key
             for text in listed(document.front.get(name)):
-                yield Claim(key, clean_text(text), "front-matter", f"{name}: {text}")
+                yield Claim(told, clean_text(text), "front-matter", f"{name}: {text}")
     for probe, value in found:
         yield Claim(probe.field, value, "markup", probe.id)
     yield from cleaned.claims

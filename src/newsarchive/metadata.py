@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import cast, get_args
@@ -120,7 +120,7 @@ def describe(
         publisher=publisher,
         platform=platform,
         outlets=outlets,
-        byline=_settle_byline(document, claims, cleaned, publisher),
+        byline=_settle_byline(document, claims, cleaned, _names_of(publisher, book)),
         url=url,
         retrieved=_retrieved(document, settings.zone),
         identity=identify(url, str(document.front.get("title") or ""), document.path, story.number),
@@ -355,12 +355,12 @@ def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Bloc
 
 
 def _settle_byline(
-    document: Document, claims: Sequence[Claim], cleaned: Cleaned, publisher: str | None
+    document: Document, claims: Sequence[Claim], cleaned: Cleaned, own: Collection[str]
 ) -> tuple[Credit, ...]:
     """Name everyone credited, in printed order.
 
     By correction, else by the story's own lines and brackets, else by the platform's author slot. The publisher's
-    own name in place of a writer's credits nobody.
+    own name in place of a writer's credits nobody; `own` are its folded names.
     """
     corrected = list(_sidecar_byline(document.sidecar.get("byline")))
     if corrected:
@@ -369,7 +369,7 @@ def _settle_byline(
     named = [credit for _, credited in found for credit in credited]
     if not any(credit.role in ("author", "reporter", "contributor", "translator") for credit in named):
         named = [*_slot(claims), *named]
-    return unique(credit for credit in named if not publisher or fold(credit.name) != fold(publisher))
+    return unique(credit for credit in named if fold(credit.name) not in own)
 
 
 def _credited_lines(claims: Sequence[Claim], cleaned: Cleaned) -> Iterable[tuple[tuple[int, int], tuple[Credit, ...]]]:
@@ -395,8 +395,9 @@ def _credited_texts(kept: Sequence[Block]) -> Iterable[tuple[tuple[int, int], tu
 
 def _slot(claims: Sequence[Claim]) -> list[Credit]:
     told = [claim for claim in claims if claim.field in ("slot", "author")]
-    values = [claim.value for claim in told if claim.origin in ("body", "markup", "front-matter")]
-    return [credit for value in values[:1] for credit in read_slot(value)]
+    values = [claim.value for claim in told if claim.origin == "front-matter"]
+    values = values or [claim.value for claim in told if claim.origin in ("body", "markup")][:1]
+    return [credit for value in values for credit in read_slot(value)]
 
 
 def _sidecar_byline(value: object) -> Iterable[Credit]:
