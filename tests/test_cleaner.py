@@ -120,11 +120,26 @@ def test_from_here_to_the_end_spares_a_story_that_goes_on(rules_of):
     assert kept == [PROSE[0], "推荐阅读", PROSE[1], PROSE[2]]
 
 
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_heading_within_the_story_does_not_end_it(rules_of, after):
+    files = rules_of(tail="from: '^排行榜$', limit: 0.5")
+    texts = [f"{text}第{number}段。" for number in range(3) for text in PROSE]
+    texts.insert(len(texts) - after - 1, "排行榜")
+    assert outcome(texts, files) == (texts, {})
+
+
+def test_comments_among_short_lines_go_with_their_heading(rules_of):
+    files = rules_of(tail="from: '^排行榜$', limit: 0.5")
+    menu = [f"第{number}条旧闻的题目，说的是河边的灯和桥" for number in range(9)]
+    assert outcome([*PROSE, "排行榜", PROSE[0], *menu], files)[0] == list(PROSE)
+
+
 def test_lines_above_what_goes_to_the_end_stand_in_the_tail_then(rules_of):
     files = rules_of(tail="from: '^推荐阅读$'", call="exact: [求分享], where: tail")
-    kept, removed = outcome([*PROSE[:2], "求分享", "推荐阅读", PROSE[2]], files)
+    menu = [f"河边第{number}家书屋的灯" for number in range(9)]
+    kept, removed = outcome([*PROSE[:2], "求分享", "推荐阅读", PROSE[2], *menu], files)
     assert kept == list(PROSE[:2])
-    assert removed == {"求分享": "call", "推荐阅读": "tail", PROSE[2]: "tail"}
+    assert removed == {"求分享": "call", "推荐阅读": "tail", PROSE[2]: "tail"} | dict.fromkeys(menu, "tail")
 
 
 # Limits

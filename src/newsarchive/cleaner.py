@@ -24,6 +24,8 @@ ABOVE_LIMIT = 0.1
 """Largest share of the full paragraphs that may stand above a page's own headline and be promotion."""
 RUN_LIMIT = 0.4
 """Largest share of a story that the lines between removed lines of head or foot may make up."""
+FLOW_LIMIT = 0.15
+"""Largest share of the full paragraphs that a line may take with all after it where these are most of what follows."""
 PROSE = 25
 """Letters from which a line with the end of a sentence is a full paragraph."""
 LONG_PROSE = 60
@@ -341,7 +343,9 @@ def _take_from(story: _Story, rule: Rule) -> bool:
     for number in story.hits.get(rule.id, ()):
         rest = opened[bisect_left(opened, number) :]
         prose = sum(story.sizes[n] for n in rest if story.prose[n])
-        if story.fates[number] is None and prose <= rule.limit * whole:
+        goes_on = prose * 2 > sum(story.sizes[n] for n in rest)
+        limit = min(rule.limit, FLOW_LIMIT) if goes_on else rule.limit
+        if story.fates[number] is None and prose <= limit * whole:
             for n in rest:
                 story.fates[n] = _Fate(rule.id)
             return True
