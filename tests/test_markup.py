@@ -57,6 +57,32 @@ def test_cells_beyond_the_head_of_a_markdown_table_are_read(table, text):
     assert to_text(blocks_of(table)) == text
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("当 a<b 而且 c>d 时成立。", "当 a<b 而且 c>d 时成立。"),
+        ("当 a<b and c>d 时成立。", "当 a<b and c>d 时成立。"),
+        ("先写 #include <stdio.h>", "先写 #include <stdio.h>"),
+        ("用 Vec<String> 与 <b>存</b>。", "用 Vec<String> 与 存。"),
+        ("mysql -u <username> -p\n\n段二", "mysql -u <username> -p\n段二"),
+        ("网页以 </html> 结束。\n\n段二说船。", "网页以 </html> 结束。\n段二说船。"),
+        ("网页以 </body> 结束。\n\n段二说船。", "网页以 </body> 结束。\n段二说船。"),
+        ("写在 <title> 里。\n\n段二说船。", "写在 <title> 里。\n段二说船。"),
+        ("`a<b>c` 与\n\n```\n<String>\n```", "a<b>c 与\n<String>"),
+        ("<b>水乡</b><br/>的<x-a>灯</x-a><o:p></o:p><img src='a.jpg'><wx-b data-a='1'>。", "水乡\n的\n灯\n。"),
+        ("<div title='<x>'>水乡</div><!-- <x> --><script>if (a<x) { }</script>", "水乡"),
+        ("<https://example.org/a>", "https://example.org/a"),
+    ],
+)
+def test_what_only_looks_like_markup_is_text_in_markdown(body, text):
+    assert to_text(blocks_of(body)) == text
+
+
+def test_a_fragment_shows_names_that_no_element_has():
+    text = "当 <username> 与 <stdio.h>"
+    assert to_text(blocks_of(f"<p>{text}<x-a>水乡</x-a></p>", "fragment")) == text + "\n水乡"
+
+
 @pytest.mark.parametrize("shape", ["fragment", "page"])
 @pytest.mark.parametrize(
     "body",

@@ -3,7 +3,8 @@
 import html
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urljoin
@@ -62,6 +63,32 @@ DEEP_INDENT = re.compile(r"^([ ]{80}|\t{20})[ \t]+(?=\S)", re.MULTILINE)
 MOST_BRACKETS = 2_000
 """Opening brackets in one block of Markdown up to which they may begin links."""
 FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?^ {0,3}\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
+NAMES = frozenset(
+    "a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body "
+    "br button canvas caption center cite code col colgroup command content data datalist dd del details dfn dialog "
+    "dir div dl dt em embed fieldset figcaption figure font footer form frame frameset g h1 h2 h3 h4 h5 h6 head header "
+    "hgroup hr html i iframe image img input ins isindex kbd keygen label legend li link main map mark marquee math "
+    "menu menuitem meta meter nav nobr noembed noframes noscript object ol optgroup option output p param path picture "
+    "plaintext pre progress q rb rp rt rtc ruby s samp script search section select slot small source span strike "
+    "strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul use "
+    "var video wbr xmp".split()
+)
+"""Names of the elements of HTML, the older ones too."""
+PAIRED = frozenset({"html", "head", "body", "title", "script", "style"})
+"""Elements that are nothing in Markdown without both of their tags: one alone would hide the rest of the text."""
+TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<name>[a-zA-Z][^\s<>/\"'`=]*)(?P<rest>[^<>]*)(?P<last>>?)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A comment, or what looks like a tag."""
+CLOSING = re.compile(r"</([a-zA-Z][^\s<>/\"'`=]*)")
+OPENING = re.compile(r"<([a-zA-Z][^\s<>/\"'`=]*)")
+ATTRIBUTE = re.compile(
+    r"[\s/]*(?:$|[a-zA-Z_:@][a-zA-Z0-9_:@.-]*\s*=(?!=)"
+    r"|(?:allowfullscreen|alt|async|autoplay|checked|compact|controls|defer|disabled|hidden|loop|muted|nowrap|open"
+    r"|reversed|selected)\b)"
+)
+"""What begins the attributes of a tag that someone meant as one."""
 PARAGRAPH_END = re.compile(r"(\n[ \t]*\n)")
 
 Figure = Callable[[Image], str]
@@ -106,6 +133,8 @@ def parse_document(
     if document.shape == "text":
         return Parsed(join_columns(_lines(document.body)), ())
     markup = _html(document)
+    if document.shape in ("markdown", "fragment"):
+        markup = _with_few_tags(markup, is_markdown=document.shape == "markdown")
     soup = _soup(markup)
     folded = markup.lower()
     possible = {rule: css for rule, css in selectors.items() if may_match(css, folded)}
@@ -260,13 +289,50 @@ def _with_few_brackets(body: str) -> str:
     )
 
 
+def _with_few_tags(markup: str, *, is_markdown: bool) -> str:
+    """Write what only looks like a tag (`a<b`, `<stdio.h>`) as text, since the parser would swallow it."""
+    opened = frozenset(name.lower() for name in OPENING.findall(markup))
+    closed = frozenset(name.lower() for name in CLOSING.findall(markup))
+    ends = {
+        name: [end.start() for end in re.finditer(f"</{name}", markup, re.IGNORECASE)] for name in ("script", "style")
+    }
+    hidden = 0
+
+    def written(match: re.Match[str]) -> str:
+        nonlocal hidden
+        name = (match["name"] or "").lower()
+        if not name or match.start() < hidden:
+            return match[0]
+        if name in ends and not match["end"]:
+            hidden = next(iter(ends[name][(at := bisect(ends[name], match.start())) : at + 1]), hidden)
+        if _is_tag(match, name in closed) and not (is_markdown and _is_stray(match, opened & closed)):
+            return match[0]
+        return "&lt;" + match[0][1:]
+
+    return TAG.sub(written, markup)
+
+
+def _is_tag(match: re.Match[str], is_closed: bool) -> bool:
+    """True for a known element with what may follow its name; unknown ones need an end or an attribute."""
+    return match["name"].lower() in NAMES or is_closed or "=" in match["rest"] or match["rest"].endswith("/")
+
+
+def _is_stray(match: re.Match[str], paired: Collection[str]) -> bool:
+    """True for a tag that its attributes or its missing partner tell from one that was meant."""
+    name = match["name"].lower()
+    return (name in PAIRED and name not in paired) or (not match["end"] and not ATTRIBUTE.match(match["rest"]))
+
+
 class _WholeRows(TableProcessor):
-    """Reads every cell of a table's row; the converter's own reading drops those beyond the head's count."""
+    """Reads every cell of a table's row; the converter's own reading drops those beyond the head's count.
+
+    The published types of the converter do not tell of the methods for rows.
+    """
 
     def _build_row(self, row: str, parent: Element, align: Sequence[str | None]) -> None:
-        cells = [cell.strip() for cell in self._split_row(row)]
+        cells = [cell.strip() for cell in self._split_row(row)]  # type: ignore[attr-defined]
         width = max((number for number, cell in enumerate(cells, 1) if cell), default=0)
-        super()._build_row(row, parent, [*align, *[None] * (width - len(align))])
+        super()._build_row(row, parent, [*align, *[None] * (width - len(align))])  # type: ignore[misc]
 
 
 @cache
