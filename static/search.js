@@ -385,10 +385,10 @@
 
   function excerptOf({ name, text, hits }) {
     const start = name.length + 1;
-    const pieces = stretches(text, start, hits).flatMap(([from, to]) => [
-      from > start && !/[。！？；\n]/.test(text[from - 1]) ? "……" : "",
+    const pieces = stretches(text, start, hits).flatMap(([from, to], number, all) => [
+      number || (from > start && !/[。！？；\n]/.test(text[from - 1])) ? "……" : "",
       ...marked(text, hits, from, to),
-      to < text.length && !/[。！？\n]/.test(text[to - 1]) ? "……" : "",
+      number === all.length - 1 && to < text.length && !/[。！？\n]/.test(text[to - 1]) ? "……" : "",
     ]);
     return pieces.map((piece) => (typeof piece === "string" ? piece.replace(/\n/g, " ") : piece));
   }
