@@ -99,6 +99,11 @@ def test_a_key_that_cannot_be_an_address_is_refused(tmp_path, key):
         load(tmp_path, EDITION.format(key=key))
 
 
+def test_editions_that_are_no_list_are_refused(tmp_path):
+    with pytest.raises(SettingsError, match=r"editions.yaml:1:\d+: editions is not a list"):
+        load(tmp_path, "editions: 3\n")
+
+
 def test_all_faults_of_the_file_are_told_together(tmp_path):
     with pytest.raises(ManyErrors) as caught:
         load(tmp_path, 'editions:\n  - key: "2014"\n  - key: "x y"\n    kind: feast\n')

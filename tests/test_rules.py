@@ -142,7 +142,8 @@ def test_a_right_rule_file_has_no_fault(faults_of):
         ({"removes": "[]"}, 3, "removes is missing", "add `removes:`"),
         ({"keeps": None}, 3, "keeps is missing", "add `keeps:`"),
         ({"exact": None, "pattern": "'(?<=a)b'"}, 7, "pattern is not RE2 syntax", "look-around"),
-        ({"exact": None, "pattern": "'('"}, 7, "pattern is not RE2 syntax", "look-around"),
+        ({"exact": None, "pattern": "'('"}, 7, "pattern is not RE2 syntax (missing", "look-around"),
+        ({"exact": None, "pattern": "'(?P<outlte>.)'"}, 7, "unknown field 'outlte'", "did you mean `outlet`?"),
         ({"exact": None, "selector": "'p[['"}, 7, "selector is not a CSS selector", "mend it"),
         ({"where": "tial"}, 8, "unknown word 'tial'", "did you mean `tail`?"),
         ({"kind": "[paragraf]"}, 8, "unknown word 'paragraf'", "did you mean `paragraph`?"),
@@ -163,6 +164,12 @@ def test_a_broken_rule_is_told_with_place_and_remedy(faults_of, change, line, fi
     assert fault.place.split(":")[:2] == ["rules/publishers/sample.yaml", str(line)]
     assert finding in fault.finding
     assert remedy in fault.remedy
+
+
+def test_a_claim_for_an_unknown_field_is_told(faults_of):
+    (fault,) = faults_of("name: 水乡样报\nclaims:\n  - {id: day, field: publishd, selector: time}\n")
+    assert fault.place.startswith("rules/publishers/sample.yaml:3:")
+    assert (fault.finding, fault.remedy) == ("unknown field 'publishd'", "did you mean `published`?")
 
 
 def test_an_id_that_stands_twice_is_told(faults_of):

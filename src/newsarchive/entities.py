@@ -40,6 +40,8 @@ def load_editions(settings: Settings) -> tuple[Edition, ...]:
     value = file.value if isinstance(file.value, dict) else {}
     series = tuple(_texts(value.get("series")))
     entries = value.get("editions")
+    if entries is not None and not isinstance(entries, list):
+        raise SettingsError(file.where("editions"), "editions is not a list", "begin each entry with `- `")
     faults: list[NewsArchiveError] = []
     found = []
     for number, entry in enumerate(entries if isinstance(entries, list) else []):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import re2
 import soupsieve
 
-from newsarchive.article import BlockKind, Document, Kind, Platform, Shape
+from newsarchive.article import BlockKind, Document, Kind, Platform, Role, Shape
 from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
 from newsarchive.hanzi import fold
 from newsarchive.markup import Probe
@@ -25,6 +25,12 @@ Where = Literal["head", "tail", "anywhere"]
 VERBS = ("selector", "story", "exact", "pattern", "repeat", "from")
 """What a rule can look for; each rule has exactly one, or only conditions."""
 REPEATED = ("title", "publisher", "account", "image")
+FIELDS = (
+    "account", "byline", "copyright", "lang", "original", "outlet", "outlet-or-author", "outlet2", "outlet3",
+    "outlet_bare", "outlet_first", "page-title", "printed", "published", "publisher", "slot", "title", "url",
+    *get_args(Role),
+)  # fmt: skip
+"""What a claim, or a named group of a rule's pattern, can tell."""
 HINTS = re.compile(r"bold|link|caption|in:[a-z]+")
 CONDITIONS = ("kind", "hint", "href", "src", "after", "before", "shape")
 RULE_KEYS = ("id", "why", "where", *VERBS, *CONDITIONS, "limit", "opens", "tells", "removes", "keeps")
@@ -326,6 +332,9 @@ class _Reader:
         verb = [key for key in VERBS if key in rule]
         if len(verb) != 1 and not (not verb and any(key in rule for key in CONDITIONS)):
             self.fault(f"the rule has {len(verb) or 'no'} of {', '.join(VERBS)}", "give it exactly one", *at)
+        pattern = self.regex(rule, "pattern", *at)
+        for name in pattern.groupindex if pattern else ():
+            self.field(name, *at, "pattern")
         limit = rule.get("limit", LIMITS.get(verb[0] if verb else "", 1.0))
         if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit <= 1:
             self.fault(f"limit is {limit!r}", "write a share above 0 and up to 1", *at, "limit")
@@ -337,7 +346,7 @@ class _Reader:
             selector=self.css(rule, "selector", *at),
             story=self.css(rule, "story", *at),
             exact=frozenset(fold(line) for line in _texts(rule.get("exact"))),
-            pattern=self.regex(rule, "pattern", *at),
+            pattern=pattern,
             start=self.regex(rule, "from", *at),
             repeat=self.words(rule, "repeat", REPEATED, *at),
             kinds=self.words(rule, "kind", get_args(BlockKind), *at),
@@ -360,6 +369,8 @@ class _Reader:
         self.required(claim, ("id", "field"), *at)
         if "selector" not in claim and "pattern" not in claim:
             self.fault("the claim has neither selector nor pattern", "say where in the markup the value stands", *at)
+        if claim.get("field"):
+            self.field(str(claim["field"]), *at, "field")
         pattern = self.regex(claim, "pattern", *at)
         if pattern is not None and pattern.groups < 1:
             self.fault("the pattern has no group", "put the value in parentheses", *at, "pattern")
@@ -408,6 +419,10 @@ class _Reader:
                 self.fault(f"unknown word {word!r}", did_you_mean(word, known), *at, key)
         return words
 
+    def field(self, name: str, *at: str | int) -> None:
+        if name not in FIELDS:
+            self.fault(f"unknown field {name!r}", did_you_mean(name, FIELDS), *at)
+
     def hints(self, value: Mapping[str, object], *at: str | int) -> tuple[str, ...]:
         words = _texts(value.get("hint"))
         for word in words:
@@ -441,9 +456,8 @@ class _Reader:
         try:
             return cast("re.Pattern[str]", re2.compile(str(value[key]), _QUIET))
         except re2.error as error:
-            self.fault(
-                f"{key} is not RE2 syntax ({error})", "look-around and back-references do not exist there", *at, key
-            )
+            finding = f"{key} is not RE2 syntax ({_words(error)})"
+            self.fault(finding, "look-around and back-references do not exist there", *at, key)
             return None
 
     def css(self, value: Mapping[str, object], key: str, *at: str | int) -> str:
@@ -463,6 +477,12 @@ class _Reader:
 
     def fault(self, finding: str, remedy: str, *at: str | int) -> None:
         self.errors.append(RuleError(self.source.where(*at), finding, remedy))
+
+
+def _words(error: Exception) -> str:
+    """What RE2 finds wrong; it tells it in bytes."""
+    told = error.args[0] if error.args else ""
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
 
 
 def _texts(value: object) -> tuple[str, ...]:
