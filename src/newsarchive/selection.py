@@ -3,7 +3,9 @@
 import re
 from functools import cache
 
-_NAMES = re.compile(r"[.#]((?:[\w-]|[^\x00-\x7f])+)|\[\s*((?:[\w-]|\\.)+)\s*(?:[~|^$*]?=\s*[\"']?([^\"'\]]+)[\"']?[^\]]*)?\]")
+_NAMES = re.compile(
+    r"[.#]((?:[\w-]|[^\x00-\x7f])+)|\[\s*((?:[\w-]|\\.)+)\s*(?:[~|^$*]?=\s*[\"']?([^\"'\]]+)[\"']?[^\]]*)?\]"
+)
 _ELEMENT = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)")
 _IMPLIED = frozenset({"html", "head", "body", "tbody", "p"})
 """Elements that the parser adds where the markup leaves them out."""
@@ -32,6 +34,8 @@ def _alternatives(selector: str) -> list[str]:
 
 
 def _need(alternative: str) -> tuple[str, ...]:
-    named = [name.replace("\\", "").lower() for match in _NAMES.finditer(alternative) for name in match.groups() if name]
+    named = [
+        name.replace("\\", "").lower() for match in _NAMES.finditer(alternative) for name in match.groups() if name
+    ]
     elements = [f"<{name}" for name in _ELEMENT.findall(_NAMES.sub("", alternative)) if name not in _IMPLIED]
     return (*named, *elements)
