@@ -41,8 +41,8 @@
   }
 
   async function prepare(file) {
-    if (table) return;
     const data = await load(file.replace(/\.js$/, ""));
+    if (table) return;
     const from = Array.from(data.from);
     const to = Array.from(data.to);
     const { paired, words } = data;

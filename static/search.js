@@ -580,7 +580,7 @@
     }
     const slow = setTimeout(() => isStale() || tell(words.busy), 200);
     try {
-      await prepare(page.folding);
+      await Promise.all([prepare(page.folding), Promise.allSettled(segments.map(ready))]);
       const outcome = { ...(await gather(state.q)) };
       if (Object.keys(state.filters).length) await withFacets(outcome);
       if (isStale()) return;
@@ -629,5 +629,7 @@
     go(link.getAttribute("href"), true);
   });
   window.addEventListener("popstate", () => show(false));
+  // What every query needs is fetched while the reader still writes; a failure is told when a query meets it.
+  Promise.allSettled([prepare(page.folding), ...segments.map(ready)]);
   show(false);
 })();
