@@ -154,3 +154,13 @@ def test_every_block_of_the_document_is_in_one_story_kept_or_removed(lines):
 def test_markup_is_one_story(shape):
     document = make_document("".join(f"<p>{line}</p>" for line in PAGE), shape, "a.html")
     assert len(read_stories(document, BOOK, SETTINGS)) == 1
+
+
+def test_a_text_of_nothing_but_script_is_a_stub():
+    lines = ["(function(){", "var box = document.createElement('script');", "box.src = '//example.org/a.js';"]
+    body = "\n".join([*lines, "document.getElementsByTagName('head')[0].appendChild(box);", "})();"])
+
+    (article,) = read_stories(make_document(body, "text", "水乡的脚本文件.txt"), BOOK, SETTINGS)
+
+    assert (article.kind, article.text, article.title) == ("stub", "", "水乡的脚本文件")
+    assert len(article.removed) == 5
