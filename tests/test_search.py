@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
+import sys
 from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,9 +16,10 @@ from conftest import PROJECT
 from factory import make_article, make_folder, markdown, tree
 from newsarchive.archive import assemble
 from newsarchive.errors import SettingsError
+from newsarchive.pipeline import build
 from newsarchive.render import segments
 from newsarchive.render.search import SMALLEST, render_search, segments_of, spans_of
-from newsarchive.render.segments import Record, check_engine, digest_of, segment_files
+from newsarchive.render.segments import Record, digest_of, segment_files
 from newsarchive.render.tokens import FILE, fold, folding, tokens
 from newsarchive.settings import load_settings
 
@@ -145,7 +149,7 @@ def test_the_bytes_of_this_format_are_these():
 PINNED = "2ae47af8051949f2"
 
 
-def test_a_python_without_the_engine_is_told_so(monkeypatch):
+def test_a_python_without_the_engine_is_told_so_before_any_work(tmp_path, monkeypatch):
     def connect(_):
         def execute(_):
             raise segments.sqlite3.OperationalError("no such module: fts5")
@@ -154,7 +158,7 @@ def test_a_python_without_the_engine_is_told_so(monkeypatch):
 
     monkeypatch.setattr(segments.sqlite3, "connect", connect)
     with pytest.raises(SettingsError, match="FTS5"):
-        check_engine()
+        build(settings_of(tmp_path))
 
 
 def dates(**counts):
@@ -258,3 +262,32 @@ def test_every_page_has_the_form_once_and_only_pages_that_need_scripts_allow_the
             assert data.count(b'<form class="field"') == 1, path
             scripted = b"<script src" in data
             assert scripted == (b"script-src 'self'" in data), path
+
+
+MEMORY = """
+import random, re, sys
+from pathlib import Path
+from newsarchive.render.segments import Record, segment_files
+from newsarchive.render.tokens import folding
+
+chance = random.Random(1)
+common = [chr(0x4E00 + number) for number in range(3000)]
+
+def records():
+    for number in range(4000):
+        text = "".join(chance.choices(common, k=1500))
+        yield Record(f"{number}.html", text[:20], "2024-11-20", "", text, "", (), (), "web")
+
+for _ in segment_files("search/x-0", records(), folding(Path(sys.argv[1]).read_text("utf-8"))):
+    pass
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text("ascii")).group(1))
+"""
+
+
+@pytest.mark.long
+def test_memory_does_not_grow_with_the_texts():
+    if not Path("/proc/self/status").is_file():
+        pytest.skip("this system does not tell the most memory that a process held")
+    command = [sys.executable, "-c", MEMORY, PROJECT / FILE]
+    process = subprocess.run(command, cwd=PROJECT / "src", capture_output=True, text=True, check=True)
+    assert int(process.stdout) < 200 * 1024

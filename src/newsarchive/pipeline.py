@@ -14,6 +14,7 @@ from newsarchive.loader import SUFFIXES, Source, find_content, find_problems, lo
 from newsarchive.media import Picture, is_whole, read_pictures, resolve_images, resolve_mirrored
 from newsarchive.mirrored import Record, read_manifest
 from newsarchive.render import RENDERERS
+from newsarchive.render.segments import check_engine
 from newsarchive.render.templates import check_templates
 from newsarchive.rules import RuleBook, load_rules
 from newsarchive.settings import Settings
@@ -70,6 +71,8 @@ def build(settings: Settings, progress: Progress = silent, knowledge: Knowledge 
             cannot be written. The old site is then as it was.
     """
     check_output(settings.output, (*settings.content, settings.root))
+    if settings.search:
+        check_engine()
     knowledge = knowledge or read_knowledge(settings)
     records = read_manifest(settings.root)
     sources = find_sources(settings, progress)

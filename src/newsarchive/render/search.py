@@ -15,7 +15,7 @@ from typing import NamedTuple
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
 from newsarchive.render.rows import Shelf
-from newsarchive.render.segments import CALLBACK, Record, check_engine, digest_of, segment_files
+from newsarchive.render.segments import CALLBACK, Record, digest_of, segment_files
 from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, read_folding
 from newsarchive.settings import Settings
 from newsarchive.writer import OutputFile, listed_files
@@ -78,11 +78,10 @@ def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
     """Give the index and the table of its folding; nothing where search is off.
 
     Raises:
-        SettingsError: this Python's SQLite has no FTS5, or there is no table of variants.
+        SettingsError: there is no table of variants.
     """
     if not settings.search:
         return
-    check_engine()
     table = read_folding(settings)
     yield OutputFile(*_folding_file(table), "the table of variants")
     records = _Records(archive)
