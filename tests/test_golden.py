@@ -8,9 +8,9 @@ import difflib
 import html
 import json
 import re
-from dataclasses import asdict
 
 import pytest
+from msgspec.structs import asdict
 
 from conftest import PROJECT
 from newsarchive.loader import find_content, load_document

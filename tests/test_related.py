@@ -1,6 +1,6 @@
 """Related articles share what they say again and again; copies of one text are none."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from factory import make_article
 from newsarchive.archive import assemble

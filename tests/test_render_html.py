@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from msgspec import structs
 
 from factory import make_article
 from newsarchive.archive import Edition, assemble
@@ -347,7 +348,7 @@ def test_a_film_is_told_of_and_not_shown(settings):
 
 def test_all_captures_are_listed_and_the_one_shown_is_named(settings):
     first = make_article(path="甲.md", retrieved="2025-01-01T08:00:00+08:00", blocks=STORY)
-    second = replace(first, path="乙.md", retrieved="2025-02-01T08:00:00+08:00")
+    second = structs.replace(first, path="乙.md", retrieved="2025-02-01T08:00:00+08:00")
     archive = make_archive(first, second)
     page = pages_of(archive, settings)[archive.entries[0].article.permalink]
     rows = [text_of(row) for row in page.select(".captures li")]

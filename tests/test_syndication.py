@@ -1,10 +1,9 @@
 """Copies of one text are found whatever their headline, cut or order; other stories are left alone."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from factory import make_article, moment
 from newsarchive import syndication

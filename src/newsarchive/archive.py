@@ -1,9 +1,12 @@
 """All articles together: captures joined, order, neighbours, taxonomies, collisions → `Archive`."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
 from newsarchive.article import Article, Moment, Problem
@@ -209,7 +212,7 @@ def _publishers_within(year: Term, slugs: Mapping[str, str]) -> tuple[Term, ...]
     terms = _by_name(
         year.entries, _publisher_names, slugs, lambda slug: permalinks.year_publisher_listing(year.key, slug)
     )
-    return tuple(replace(term, key=f"{year.key}/{term.key}") for term in terms)
+    return tuple(dataclasses.replace(term, key=f"{year.key}/{term.key}") for term in terms)
 
 
 def _outlets(entries: Sequence[Entry], slugs: Mapping[str, str]) -> tuple[Term, ...]:

@@ -5,8 +5,9 @@ cleaned and described). Nothing here computes; the stages do.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 Shape = Literal["markdown", "fragment", "page", "text"]
 """What a content file holds: Markdown or an HTML fragment behind front matter, a whole saved page, plain text."""
@@ -48,8 +49,11 @@ Platform = Literal["wechat", "sina", "rsshub", "web", "print", "text"]
 """The system a copy sat on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Value(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Base of the values: made and compared in C, since a document brings hundreds, and stored as plain lists."""
+
+
+class Problem(Value, frozen=True):
     """Something a person should look at; one bad file makes problems, never a failed build."""
 
     path: str
@@ -66,8 +70,7 @@ class Problem:
     """What was done about it: `published with …`, `quarantined`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendition:
+class Rendition(Value, frozen=True):
     """A smaller copy of a picture."""
 
     file: str
@@ -77,8 +80,7 @@ class Rendition:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class FetchFailure:
+class FetchFailure(Value, frozen=True):
     """Why a picture could not be fetched when it was last tried."""
 
     reason: str
@@ -89,8 +91,7 @@ class FetchFailure:
     """`YYYY-MM-DD`, in the site's time zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Value, frozen=True):
     """One picture of a story, or the place of a film or a sound."""
 
     url: str
@@ -113,8 +114,7 @@ class Image:
     """Set where the picture was asked for and not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Value, frozen=True):
     """One top-level piece of a document in reading order.
 
     A line break inside a paragraph parts it into two blocks, the later one with `continues`, so that a rule
@@ -142,8 +142,7 @@ class Block:
     """True where only a line break parts it from the block before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Value, frozen=True):
     """One content file, decoded and parted into front matter and body; nothing is interpreted yet."""
 
     path: str
@@ -153,11 +152,11 @@ class Document:
     shape: Shape
     encoding: str
     """`utf-8`, `gb18030`, `big5`; a byte-order mark is not told."""
-    front: Mapping[str, object] = field(default_factory=dict)
+    front: Mapping[str, object] = msgspec.field(default_factory=dict)
     """Front matter as received: strings, numbers, lists of these; dates and booleans stay strings."""
-    sidecar: Mapping[str, object] = field(default_factory=dict)
+    sidecar: Mapping[str, object] = msgspec.field(default_factory=dict)
     """Corrections from `<stem>.yaml` beside the file; they win over every claim."""
-    defaults: Mapping[str, object] = field(default_factory=dict)
+    defaults: Mapping[str, object] = msgspec.field(default_factory=dict)
     """Fields from `_defaults.yaml` of the folders above, the nearest winning; they lose to every claim."""
     body: str = ""
     """The rest of the file, line ends as `\\n`."""
@@ -166,8 +165,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Boundary:
+class Boundary(Value, frozen=True):
     """One piece of evidence of where a story begins or goes on."""
 
     position: int
@@ -177,8 +175,7 @@ class Boundary:
     """The words that show it, verbatim."""
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Value, frozen=True):
     """One text printed in a document."""
 
     number: int
@@ -192,14 +189,13 @@ class Story:
     boundaries: tuple[Boundary, ...] = ()
     uncertain: bool = False
     """True where it is doubtful whether all its blocks, and only these, belong to it."""
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, object] = msgspec.field(default_factory=dict)
     """What the sidecar says of this story alone."""
     openings: tuple[Block, ...] = ()
     """First blocks of all stories of its document, where it holds several: what their page tells, such as the year."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Value, frozen=True):
     """One rival value for a field, with where it was found."""
 
     field: str
@@ -212,16 +208,14 @@ class Claim:
     """True where the claim was inferred rather than read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(Value, frozen=True):
     """One person or team credited by name."""
 
     name: str
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Value, frozen=True):
     """A point in time as well as it is known."""
 
     iso: str
@@ -247,8 +241,7 @@ class Moment:
         return int(self.iso[8:10]) if len(self.iso) >= 10 else None
 
 
-@dataclass(frozen=True, slots=True)
-class EditionEvidence:
+class EditionEvidence(Value, frozen=True):
     """Why an article is held to be about one edition."""
 
     key: str
@@ -265,8 +258,7 @@ class EditionEvidence:
         return self.place == "series"
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedBlock:
+class RemovedBlock(Value, frozen=True):
     """Text that is not part of the article, in full, with the rule that took it."""
 
     rule: str
@@ -283,8 +275,7 @@ class RemovedBlock:
     """True for what carries no text (an image, a ruler)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Value, frozen=True):
     """One story cleaned and described: the unit of the archive.
 
     The contract's `articles.jsonl` says what the fields hold.
@@ -322,7 +313,7 @@ class Article:
     removed: tuple[RemovedBlock, ...]
     claims: tuple[Claim, ...]
     """Every claim found, winners first within a field."""
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Field name → the archive's remark on its evidence, as a key of the template's words (`front-matter-invalid`)."""
     problems: tuple[Problem, ...] = ()
     edition_evidence: tuple[EditionEvidence, ...] = ()

@@ -10,7 +10,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from newsarchive.article import Block, Claim, Kind, RemovedBlock
 from newsarchive.hanzi import fold, letters

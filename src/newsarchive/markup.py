@@ -5,7 +5,7 @@ import re
 import warnings
 from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
@@ -14,6 +14,7 @@ import nh3
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from markdown import Markdown
 from markdown.extensions.tables import TableProcessor
+from msgspec.structs import replace
 
 from newsarchive.article import Block, Document, Image
 from newsarchive.blocks import flatten, select

@@ -4,12 +4,15 @@ A picture is known by the hash of its bytes, so that two articles share one copy
 has a new name. Only what really is a picture is copied; SVG is not, since it can carry script.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
+
+from msgspec.structs import replace
 
 from newsarchive import permalinks
 from newsarchive.article import Article, FetchFailure, Image, Problem, Rendition
@@ -240,7 +243,11 @@ def _mirrored(records: Mapping[str, Record], image: Image) -> Image:
 
 
 def _without_damage(record: Record, is_whole: Callable[[Copy], bool]) -> Record:
-    return replace(record, renditions=tuple(filter(is_whole, record.renditions))) if record.renditions else record
+    return (
+        dataclasses.replace(record, renditions=tuple(filter(is_whole, record.renditions)))
+        if record.renditions
+        else record
+    )
 
 
 def _problem(article: Article, address: str, outcome: _Outcome) -> Problem:

@@ -1,9 +1,11 @@
 """The whole order: load → clean → describe → assemble the archive → render → write."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from newsarchive.archive import Archive, Edition, assemble
 from newsarchive.article import Article, EditionEvidence, Problem

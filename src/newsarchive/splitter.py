@@ -9,8 +9,10 @@ does. How the words of loose paragraphs and headlines cohere with the stories de
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import takewhile
+
+from msgspec.structs import replace
 
 from newsarchive.article import Block, Boundary, BoundaryKind, Document, Problem, Story
 from newsarchive.bylines import read_byline

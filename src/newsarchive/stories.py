@@ -1,9 +1,11 @@
 """One document → its stories as articles: parsed, split, cleaned and described, in this order."""
 
+import dataclasses
 import re
 from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from newsarchive.article import Article, Block, Claim, Document, Problem, RemovedBlock, Story
 from newsarchive.cleaner import Cleaned, clean
@@ -60,7 +62,7 @@ def _clean_story(story: Story, files: Sequence[RuleFile], shape: str, fields: Ma
     for position, block in zip(story.positions, story.blocks, strict=True):
         if position in story.headline:
             removed.append(RemovedBlock(HEADLINE, position, block.text, bisect(kept, position), "title"))
-    return replace(cleaned, removed=tuple(sorted(removed, key=lambda block: block.position)))
+    return dataclasses.replace(cleaned, removed=tuple(sorted(removed, key=lambda block: block.position)))
 
 
 def _with_date_of_page(articles: Sequence[Article]) -> Iterator[Article]:
@@ -156,7 +158,7 @@ def _as_stub(story: Story, cleaned: Cleaned) -> Cleaned:
             removed.append(RemovedBlock(STUB_REST, position, block.text, len(kept)))
         else:
             kept.append(block)
-    return replace(cleaned, kept=tuple(kept), removed=tuple(removed))
+    return dataclasses.replace(cleaned, kept=tuple(kept), removed=tuple(removed))
 
 
 def _paragraphs(kept: Sequence[Block]) -> list[str]:
