@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from newsarchive import writer
-from newsarchive.errors import OutputError
-from newsarchive.writer import MANIFEST, SUMS, OutputFile, check_output, json_lines, write_site
+from newsarchive.errors import OutputError, StaleFile
+from newsarchive.manifest import MANIFEST, SUMS, published_files
+from newsarchive.writer import KeptFile, OutputFile, check_output, json_lines, write_site
 
 
 def file(path, data=b"x", origin="a test"):
@@ -175,6 +176,36 @@ def test_a_second_rename_that_fails_is_rolled_back(built, monkeypatch):
         write_site([file("index.html", b"new")], built)
     assert tree(built) == before
     assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+def kept(output, path):
+    listed = published_files(output)[path]
+    return KeptFile(path, listed.size, listed.sha256, "a test")
+
+
+def test_a_kept_file_is_the_published_one_under_the_same_name(built):
+    inode = (built / "2023/old.html").stat().st_ino
+    report = write_site([kept(built, "2023/old.html"), file("index.html", b"new")], built)
+    assert (report.files, report.bytes) == (2, 12)
+    assert (built / "2023/old.html").read_bytes() == b"gone soon"
+    assert (built / "2023/old.html").stat().st_ino == inode
+    assert published_files(built).keys() == {"2023/old.html", "index.html"}
+
+
+def test_a_kept_file_that_is_gone_cut_or_never_listed_is_stale_and_the_old_site_stays(built):
+    page = kept(built, "2023/old.html")
+    (built / "2023/old.html").write_bytes(b"cut")
+    for stale in (page, KeptFile("new.html", 1, "0" * 64, "a test"), KeptFile("index.html", 3, "0" * 64, "a test")):
+        before = tree(built)
+        with pytest.raises(StaleFile) as caught:
+            write_site([file("a.html"), stale], built)
+        assert caught.value.place == stale.path
+        assert tree(built) == before
+
+
+def test_a_kept_file_and_a_new_one_cannot_have_one_path(built):
+    with pytest.raises(OutputError, match="claimed"):
+        write_site([kept(built, "index.html"), file("index.html")], built)
 
 
 def test_json_lines_end_a_line_only_between_objects():

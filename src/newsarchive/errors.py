@@ -36,6 +36,10 @@ class OutputError(NewsArchiveError):
     """The output folder cannot be written, is not ours, or two pages claim one path."""
 
 
+class StaleFile(OutputError):
+    """A file that was to be kept is not as the published site lists it; `place` is its path."""
+
+
 class CommandError(NewsArchiveError):
     """A command was used in a way that cannot be carried out."""
 

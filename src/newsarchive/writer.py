@@ -18,15 +18,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from newsarchive.errors import OutputError
+from newsarchive.errors import OutputError, StaleFile
+from newsarchive.manifest import MANIFEST, OWN, SUMS, Listed, listed_files, manifest_data, sums_data
 from newsarchive.permalinks import safe_path
 
-MANIFEST = ".newsarchive-manifest.json"
-"""Path, size and SHA-256 of every file of the site; its presence marks a folder as ours."""
-SUMS = "SHA256SUMS"
-"""The same sums, as `sha256sum --check` reads them."""
-
-_OWN = frozenset({MANIFEST, SUMS})
 _STAGE_PREFIX = ".newsarchive-stage-"
 _LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
 _AT_FDCWD = -100
@@ -42,6 +37,22 @@ class OutputFile:
     data: bytes
     origin: str
     """What it was made of, for the error that names two inputs claiming one path."""
+    sha256: str = ""
+    """Hash of `data` where whoever made it knows it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """One file of the site whose bytes are those of the published site: taken over, not written."""
+
+    path: str
+    """As of an `OutputFile`; the published file has the same."""
+    size: int
+    """In bytes, as `manifest.published_files` gives it."""
+    sha256: str
+    """As `manifest.published_files` gives it."""
+    origin: str
+    """As of an `OutputFile`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +65,23 @@ class WriteReport:
     """Their size together."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    path: str
-    size: int
-    digest: str
-    origin: str
-
-
-def write_site(files: Iterable[OutputFile], output: Path) -> WriteReport:
+def write_site(files: Iterable[OutputFile | KeptFile], output: Path) -> WriteReport:
     """Write a whole site and put it in the place of the old one.
 
     A failure anywhere, one in `files` included, leaves the old site as it was and no stage behind.
 
     Raises:
+        StaleFile: a kept file is not there as the manifest of the published site lists it.
         OutputError: the folder is not ours to write, two files claim one path, or the disk refuses.
     """
     output = output.resolve()
     check_output(output)
     with _disk_errors(output), _stage(output) as stage:
-        written = _write_files(files, stage)
+        written = _write_files(files, stage, output)
         _write_sums(written, stage)
-        _carry_over(output, stage, {each.path for each in written} | _OWN)
+        _carry_over(output, stage, {*written, *OWN})
         _swap(stage, output)
-    return WriteReport(len(written), sum(each.size for each in written))
+    return WriteReport(len(written), sum(each.size for each in written.values()))
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
@@ -85,23 +89,6 @@ def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
     lines = (json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS) + "\n" for row in rows)
     # A lone surrogate has no UTF-8; its backslash form is the JSON escape for it.
     return "".join(lines).encode("utf-8", "backslashreplace")
-
-
-def listed_files(output: Path) -> dict[str, str]:
-    """Give path → SHA-256 of every file that the manifest of the site in `output` lists; none where there is none.
-
-    Raises:
-        OutputError: the manifest cannot be read.
-    """
-    manifest = output / MANIFEST
-    if not manifest.is_file():
-        return {}
-    try:
-        return {str(each["path"]): str(each["sha256"]) for each in json.loads(manifest.read_bytes())["files"]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(
-            str(manifest), "cannot be read as a manifest", "remove the folder or choose another"
-        ) from error
 
 
 def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
@@ -161,24 +148,36 @@ def _stage(output: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _write_files(files: Iterable[OutputFile], stage: Path) -> list[_Written]:
-    written: dict[str, _Written] = {}
+def _write_files(files: Iterable[OutputFile | KeptFile], stage: Path, output: Path) -> dict[str, Listed]:
+    published = listed_files(output)
+    written: dict[str, Listed] = {}
+    origins: dict[str, str] = {}
     for file in files:
-        _refuse_path(file, written)
-        _write(stage / file.path, file)
-        digest = sha256(file.data).hexdigest()
-        written[file.path] = _Written(file.path, len(file.data), digest, file.origin)
-    return [written[path] for path in sorted(written)]
+        _refuse_path(file, origins)
+        if isinstance(file, KeptFile):
+            written[file.path] = _keep(file, published.get(file.path), stage, output)
+        else:
+            _write(stage / file.path, file)
+            written[file.path] = Listed(len(file.data), file.sha256 or sha256(file.data).hexdigest())
+        origins[file.path] = file.origin
+    return dict(sorted(written.items()))
 
 
-def _refuse_path(file: OutputFile, written: dict[str, _Written]) -> None:
+def _keep(file: KeptFile, listed: Listed | None, stage: Path, output: Path) -> Listed:
+    old = output / file.path
+    if listed != (file.size, file.sha256) or not old.is_file() or old.stat().st_size != file.size:
+        raise StaleFile(file.path, f"is not as it was published (from {file.origin})", "build again")
+    _link(old, stage / file.path)
+    return Listed(file.size, file.sha256)
+
+
+def _refuse_path(file: OutputFile | KeptFile, origins: Mapping[str, str]) -> None:
     try:
         safe_path(file.path)
     except OutputError as error:
         raise OutputError(error.place, f"{error.finding} (from {file.origin})", error.remedy) from None
-    if file.path in written:
-        other = written[file.path].origin
-        raise OutputError(file.path, f"is claimed by {other} and by {file.origin}", "change one of them")
+    if file.path in origins:
+        raise OutputError(file.path, f"is claimed by {origins[file.path]} and by {file.origin}", "change one of them")
 
 
 def _write(target: Path, file: OutputFile) -> None:
@@ -190,19 +189,16 @@ def _write(target: Path, file: OutputFile) -> None:
         raise OutputError(file.path, finding, "change one of them") from error
 
 
-def _write_sums(written: list[_Written], stage: Path) -> None:
-    listed = [{"path": each.path, "size": each.size, "sha256": each.digest} for each in written]
-    manifest = json.dumps({"format": 1, "files": listed}, ensure_ascii=False, indent=1)
-    (stage / MANIFEST).write_text(manifest + "\n", encoding="utf-8", newline="\n")
-    sums = "".join(f"{each.digest}  {each.path}\n" for each in written)
-    (stage / SUMS).write_text(sums, encoding="utf-8", newline="\n")
+def _write_sums(written: Mapping[str, Listed], stage: Path) -> None:
+    (stage / MANIFEST).write_bytes(manifest_data(written.items()))
+    (stage / SUMS).write_bytes(sums_data(written.items()))
 
 
 def _carry_over(output: Path, stage: Path, ours: set[str]) -> None:
     if not output.is_dir():
         return
     shutil.copymode(output, stage)
-    old = _listed(output) | _OWN
+    old = _listed(output) | OWN
     for path in _foreign(output, old):
         if path in ours:
             raise OutputError(str(output / path), "is not ours, but a file of the site has its path", "move it away")

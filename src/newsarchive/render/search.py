@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
+from newsarchive.manifest import Listed, listed_files
 from newsarchive.render.rows import Shelf
 from newsarchive.render.segments import CALLBACK, Record, digest_of, segment_files
 from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, read_folding
 from newsarchive.settings import Settings
-from newsarchive.writer import OutputFile, listed_files
+from newsarchive.writer import OutputFile
 
 SMALLEST = 1024
 """Articles below which years are put together into one segment."""
@@ -94,10 +95,10 @@ def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
         yield from (OutputFile(path, data, origin) for path, data in made)
 
 
-def _kept(output: Path, folder: str, listed: Mapping[str, str]) -> Iterator[tuple[str, bytes]] | None:
+def _kept(output: Path, folder: str, listed: Mapping[str, Listed]) -> Iterator[tuple[str, bytes]] | None:
     """Give a segment's files as the site has them; None where it has not all of them, each as its manifest says."""
     paths = [path for path in sorted(listed) if path.startswith(f"{folder}/")]
-    if not paths or any(_digest(output / path) != listed[path] for path in paths):
+    if not paths or any(_digest(output / path) != listed[path].sha256 for path in paths):
         return None
     return ((path, (output / path).read_bytes()) for path in paths)
 
