@@ -1,6 +1,8 @@
 """Articles for tests: complete, and different only in what a test names."""
 
-from newsarchive.article import Article, Document, Moment
+from msgspec.structs import replace
+
+from newsarchive.article import Article, Body, Document, Moment
 
 PRECISIONS = {4: "year", 7: "month", 10: "day", 16: "minute"}
 
@@ -36,12 +38,16 @@ def make_article(number=1, **fields):
         "summary": "一段样文。",
         "images": (),
         "sha256": "0" * 64,
-        "text": "一段样文。",
-        "blocks": (),
-        "removed": (),
-        "claims": (),
     }
-    return Article(**(values | fields))
+    held = {name: fields.pop(name) for name in Body.__struct_fields__ if name in fields}
+    body = Body(**({"text": "一段样文。"} | held))
+    counted = {"words": len(body.text.split()), "removals": len(body.removed), "body": body}
+    return Article(**(values | counted | fields))
+
+
+def with_text(article, text):
+    """The article with another text."""
+    return replace(article, body=replace(article.body, text=text))
 
 
 STORY = """乌镇样报讯，第{number}场样例论坛今天在水乡开幕，来自各地的样例代表围绕互联网治理交换了意见。

@@ -163,6 +163,8 @@ class Document(Value, frozen=True):
     body_line: int = 1
     """Line of the file on which the body begins, from 1."""
     problems: tuple[Problem, ...] = ()
+    front_places: Mapping[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    """Key of the front matter → line and column of its value in the file, from 1."""
 
 
 class Boundary(Value, frozen=True):
@@ -275,6 +277,29 @@ class RemovedBlock(Value, frozen=True):
     """True for what carries no text (an image, a ruler)."""
 
 
+class Body(Value, frozen=True):
+    """What an article's own page shows of it: too much to be held for all articles at once."""
+
+    text: str = ""
+    """The cleaned story, one paragraph a line."""
+    blocks: tuple[Block, ...] = ()
+    """The cleaned story; empty for a stub that holds no part of the story."""
+    removed: tuple[RemovedBlock, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    """Every claim found, winners first within a field."""
+
+
+class Sketch(Value, frozen=True):
+    """What comparing an article with all others needs of its text."""
+
+    letters: int
+    """Letters of the text."""
+    shingles: bytes
+    """Runs of letters chosen from the text, each as a number of 32 bits in big-endian order, in printed order."""
+    terms: dict[str, int]
+    """Terms that the text repeats, and how often."""
+
+
 class Article(Value, frozen=True):
     """One story cleaned and described: the unit of the archive.
 
@@ -307,12 +332,10 @@ class Article(Value, frozen=True):
     summary: str
     images: tuple[Image, ...]
     sha256: str
-    text: str
-    blocks: tuple[Block, ...]
-    """The cleaned story; empty for a stub that holds no part of the story."""
-    removed: tuple[RemovedBlock, ...]
-    claims: tuple[Claim, ...]
-    """Every claim found, winners first within a field."""
+    words: int
+    """Length of `text` in words, for languages written with spaces."""
+    removals: int
+    """Number of removed blocks."""
     notes: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Field name → the archive's remark on its evidence, as a key of the template's words (`front-matter-invalid`)."""
     problems: tuple[Problem, ...] = ()
@@ -320,6 +343,36 @@ class Article(Value, frozen=True):
     """Why it is about each of its editions, in the order of `editions`."""
     stories: int = 1
     """How many stories its document holds; the evidence of their borders is in the claims of `story`."""
+    sketch: Sketch | None = None
+    """None before it is drawn."""
+    body: Body | None = None
+    """None in an archive that reads the bodies when they are needed: `Archive.whole` gives the article with it."""
+
+    @property
+    def text(self) -> str:
+        """The cleaned story, one paragraph a line."""
+        return self._body.text
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The cleaned story; empty for a stub that holds no part of the story."""
+        return self._body.blocks
+
+    @property
+    def removed(self) -> tuple[RemovedBlock, ...]:
+        """The removed blocks, in document order."""
+        return self._body.removed
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Every claim found, winners first within a field."""
+        return self._body.claims
+
+    @property
+    def _body(self) -> Body:
+        if self.body is None:
+            raise ValueError(f"the body of {self.path} is not held: Archive.whole reads it")
+        return self.body
 
     @property
     def outlet(self) -> str | None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from msgspec.structs import replace
 
 from newsarchive import permalinks
-from newsarchive.article import Article, FetchFailure, Image, Problem, Rendition
+from newsarchive.article import Article, Body, FetchFailure, Image, Problem, Rendition
 from newsarchive.errors import OutputError
 from newsarchive.mirrored import FOLDER, Copy, Record, shown_address, web_address
 from newsarchive.pictures import read_header
@@ -205,7 +205,8 @@ def _with_images(article: Article, settle: Callable[[Image], Image]) -> Article:
     blocks = (
         replace(block, images=tuple(map(settle, block.images))) if block.images else block for block in article.blocks
     )
-    return replace(article, images=tuple(map(settle, article.images)), blocks=tuple(blocks))
+    body = Body(article.text, tuple(blocks), article.removed, article.claims)
+    return replace(article, images=tuple(map(settle, article.images)), body=body)
 
 
 def _settled(outcomes: Mapping[str, _Outcome], base: str | None, image: Image) -> Image:

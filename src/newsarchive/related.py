@@ -47,17 +47,20 @@ def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
 
 def _weigh(articles: Sequence[Article]) -> dict[str, Terms]:
     """Most telling terms of each article, weighted so that an article's weights are of length 1."""
-    counts = {article.id: Counter(_terms(article)) for article in articles}
+    counts = {each.id: each.sketch.terms if each.sketch else count_terms(each.title, each.text) for each in articles}
     spread = Counter(term for counted in counts.values() for term in counted)
     return {each: _unit(counted, spread, len(articles)) for each, counted in counts.items()}
 
 
-def _terms(article: Article) -> Iterator[str]:
-    """Words in Latin letters, and pairs of Han characters; those that stand once are chance, the title's are not."""
-    runs = Counter(_cut(article.text))
-    for term in set(_cut(article.title)):
+def count_terms(title: str, text: str) -> dict[str, int]:
+    """Count words in Latin letters and pairs of Han characters, as a `Sketch` holds them.
+
+    Those that stand once are chance, and left out; the title's are not.
+    """
+    runs = Counter(_cut(text))
+    for term in set(_cut(title)):
         runs[term] += 2
-    return (term for term, count in runs.items() for _ in range(count) if count > 1)
+    return {term: count for term, count in runs.items() if count > 1}
 
 
 def _cut(text: str) -> Iterator[str]:
@@ -69,7 +72,7 @@ def _cut(text: str) -> Iterator[str]:
             yield from (run[start : start + 2] for start in range(len(run) - 1))
 
 
-def _unit(counts: Counter[str], spread: Counter[str], articles: int) -> Terms:
+def _unit(counts: Mapping[str, int], spread: Counter[str], articles: int) -> Terms:
     common = min(COMMON, max(2, articles // SHARE))
     weights = {
         term: (1 + log(count)) * log(articles / spread[term])

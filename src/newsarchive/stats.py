@@ -82,7 +82,7 @@ def count_archive(archive: Archive) -> dict[str, int]:
         "outlet_unknown": sum(article.outlet is None for article in shown),
         "characters": sum(article.characters for article in shown),
         "images": sum(len(article.images) for article in shown),
-        "removed": sum(len(article.removed) for article in rows),
+        "removed": sum(article.removals for article in rows),
         "quarantined": sum(problem.action == "quarantined" for problem in archive.problems),
         "problems": len(archive.problems),
     }

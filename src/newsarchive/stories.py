@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from newsarchive.article import Article, Block, Claim, Document, Problem, RemovedBlock, Story
+from newsarchive.article import Article, Block, Body, Claim, Document, Problem, RemovedBlock, Story
 from newsarchive.cleaner import Cleaned, clean
 from newsarchive.hanzi import count_characters, detect_language, letters, summary
 from newsarchive.markup import Parsed, parse_document, to_text, with_captions
@@ -123,12 +123,11 @@ def _article(document: Document, story: Story, cleaned: Cleaned, described: Desc
         summary=summary(_paragraphs(kept)) if text else "",
         images=images[: settings.limits.images],
         sha256=document.sha256,
-        text=text,
-        blocks=kept,
-        removed=cleaned.removed,
-        claims=(*described.claims, *_border_claims(story)),
+        words=len(text.split()),
+        removals=len(cleaned.removed),
         notes=described.notes,
         problems=_problems(document, cleaned, described),
+        body=Body(text, kept, cleaned.removed, (*described.claims, *_border_claims(story))),
     )
 
 
@@ -179,13 +178,20 @@ def _problems(document: Document, cleaned: Cleaned, described: Described) -> tup
         _problem(document, "rule-limit", f"rule {rule} was not applied: it {why}", "published without it")
         for rule, why in cleaned.problems
     ]
-    if described.notes.get("published") == "front-matter-invalid":
-        dated = (claim for claim in described.claims if claim.field == "published" and claim.origin == "front-matter")
-        written = next((claim.evidence for claim in dated), "")
-        used = described.published.iso if described.published else "no date"
-        finding = f"the front matter's date cannot be read ({written})"
-        found.append(_problem(document, "date", finding, f"published with {used}"))
+    if described.date_fault:
+        found.append(_date_problem(document, described))
     return tuple(found)
+
+
+def _date_problem(document: Document, described: Described) -> Problem:
+    """Tell of the front matter's date, which cannot be read or cannot be meant."""
+    dated = (claim for claim in described.claims if claim.field == "published" and claim.origin == "front-matter")
+    written = next((claim.evidence for claim in dated), "")
+    line, column = document.front_places.get(written.split(":")[0], (None, None))
+    used = described.published.iso if described.published else "no date"
+    said = "cannot be read" if described.date_fault == "invalid" else "is implausible"
+    message = f"the front matter's date {said} ({written})"
+    return Problem(document.path, line, column, "date", message, f"published with {used}")
 
 
 def _problem(document: Document, kind: str, message: str, action: str) -> Problem:

@@ -9,9 +9,10 @@ Source: Broder 1997, On the resemblance and containment of documents.
 """
 
 import re
+import sys
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, groupby
@@ -54,6 +55,10 @@ _ANCHOR = re.compile(f"[{''.join(re.escape(chr(code)) for code in range(0x35, 0x
 """Letters at which a sketched shingle begins: one in eight of all, chosen by nothing but themselves."""
 
 
+def _held_text(article: Article) -> str:
+    return article.text
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Copies of one text."""
@@ -72,25 +77,23 @@ class _Text:
     """One article as it is compared."""
 
     article: Article
-    letters: str
     headline: str
     """Letters of its title."""
-    places: "array[int]"
-    """Where its sketched shingles stand, in order: about one in eight of all, the same in every text that has them."""
     hashes: "array[int]"
-    """What these shingles are, each as a number of 32 bits."""
+    """Its sketched shingles in printed order."""
 
 
-def find_groups(articles: Iterable[Article]) -> tuple[Group, ...]:
+def find_groups(articles: Iterable[Article], text_of: Callable[[Article], str] = _held_text) -> tuple[Group, ...]:
     """Group the copies of one text; each article is in one group at most, in whatever order they come.
 
-    `articles` hold one capture of each, with a permalink and the date of the earliest capture. Stubs, lists and
-    short texts are in no group. Every member is a copy of the group's canonical copy, so that chains of
-    small changes never join two texts. Groups are in order of their canonical copies' ids.
+    `articles` hold one capture of each, with a permalink and the date of the earliest capture; `text_of` gives the
+    texts of those whose sketches are alike. Stubs, lists and short texts are in no group. Every member is a copy of
+    the group's canonical copy, so that chains of small changes never join two texts. Groups are in order of
+    their canonical copies' ids.
     """
     texts = _read(articles)
     house = _house_matter(texts)
-    pairs = dict(_compare(texts, house))
+    pairs = dict(_compare(texts, house, text_of))
     by_id = {text.article.id: text.article for text in texts}
     return tuple(Group(ids) for ids in sorted(_join(pairs, by_id)))
 
@@ -122,19 +125,42 @@ def are_alike(one: str, two: str) -> bool:
     return containment(first, second) >= LIKENESS
 
 
+def sketch_shingles(text: str) -> tuple[int, bytes]:
+    """Draw what comparing needs of a text, as a `Sketch` holds it: its letters, and about one in eight of its shingles.
+
+    Which shingles these are depends on nothing but themselves, so that texts that share some share their sketches.
+    """
+    plain = letters(text)
+    hashes = array("I", (_number(plain, place) for place in _places(plain)))
+    if sys.byteorder == "little":
+        hashes.byteswap()
+    return len(plain), hashes.tobytes()
+
+
+def _places(text: str) -> list[int]:
+    """Where the sketched shingles of a text stand."""
+    return [match.start() for match in _ANCHOR.finditer(text, 0, max(0, len(text) - SIZE + 1))]
+
+
+def _number(text: str, place: int) -> int:
+    """A shingle as a number; Python's own hash differs from one process to the next."""
+    return crc32(text[place : place + SIZE].encode("utf-8", "surrogatepass"))
+
+
 def _read(articles: Iterable[Article]) -> list[_Text]:
     """Texts that may have copies, by id."""
-    told = (article for article in articles if article.kind == "article")
-    texts = (_text(article) for article in sorted(told, key=lambda article: article.id))
-    return [text for text in texts if len(text.letters) >= SHORTEST]
+    told = sorted((each for each in articles if each.kind == "article"), key=lambda article: article.id)
+    drawn = ((article, *_drawn(article)) for article in told)
+    return [_Text(article, letters(article.title), hashes) for article, size, hashes in drawn if size >= SHORTEST]
 
 
-def _text(article: Article) -> _Text:
-    text = letters(article.text)
-    places = array("L", (match.start() for match in _ANCHOR.finditer(text, 0, max(0, len(text) - SIZE + 1))))
-    # Python's own hash differs from one process to the next.
-    hashes = array("L", (crc32(text[start : start + SIZE].encode("utf-8", "surrogatepass")) for start in places))
-    return _Text(article, text, letters(article.title), places, hashes)
+def _drawn(article: Article) -> tuple[int, "array[int]"]:
+    sketch = article.sketch
+    size, drawn = (sketch.letters, sketch.shingles) if sketch else sketch_shingles(article.text)
+    hashes = array("I", drawn)
+    if sys.byteorder == "little":
+        hashes.byteswap()
+    return size, hashes
 
 
 def _house_matter(texts: Sequence[_Text]) -> frozenset[int]:
@@ -151,9 +177,11 @@ def _house_matter(texts: Sequence[_Text]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _compare(texts: Sequence[_Text], house: frozenset[int]) -> Iterator[tuple[tuple[str, str], float]]:
+def _compare(
+    texts: Sequence[_Text], house: frozenset[int], text_of: Callable[[Article], str]
+) -> Iterator[tuple[tuple[str, str], float]]:
     """Pairs of copies with their resemblance, measured on all that is not house matter."""
-    own = lru_cache(maxsize=HELD)(lambda number: _own_shingles(texts[number], house))
+    own = lru_cache(maxsize=HELD)(lambda number: _own_shingles(text_of(texts[number].article), house))
     for one, two in _candidates(texts, house):
         first, second = own(one), own(two)
         if _is_copy(texts[one].article, texts[two].article, first, second):
@@ -177,18 +205,19 @@ def _candidates(texts: Sequence[_Text], house: frozenset[int]) -> list[tuple[int
     return sorted(pair for pair, count in shared.items() if count >= HINT * min(sizes[pair[0]], sizes[pair[1]]))
 
 
-def _own_shingles(text: _Text, house: frozenset[int]) -> frozenset[str]:
+def _own_shingles(text: str, house: frozenset[int]) -> frozenset[str]:
     """Shingles of a text without those between two neighbouring anchors of house matter."""
+    plain = letters(text)
     found: set[str] = set()
     begin = last = 0
     in_house = True
-    for place, shingle in zip((*text.places, len(text.letters)), (*text.hashes, None), strict=True):
-        is_house = shingle is None or shingle in house
+    for place in (*_places(plain), len(plain)):
+        is_house = place == len(plain) or _number(plain, place) in house
         if in_house and is_house:
-            found.update(_cut(text.letters, begin, last))
+            found.update(_cut(plain, begin, last))
             begin = place
         last, in_house = place, is_house
-    found.update(_cut(text.letters, begin, last))
+    found.update(_cut(plain, begin, last))
     return frozenset(found)
 
 

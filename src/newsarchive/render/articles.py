@@ -326,7 +326,7 @@ def _captures(entry: Entry) -> tuple[CaptureRow, ...]:
             capture.path,
             _minute(capture.retrieved),
             length_of(capture),
-            len(capture.removed),
+            capture.removals,
             capture.sha256,
             capture is entry.article or capture.path == entry.article.path,
         )

@@ -56,7 +56,7 @@ def article_row(article: Article, copies: Sequence[str] = ()) -> dict[str, objec
         "summary": article.summary,
         "images": [_image(image) for image in article.images],
         "copies": list(copies),
-        "removed": len(article.removed),
+        "removed": article.removals,
         "sha256": article.sha256,
         "text": article.text,
     }

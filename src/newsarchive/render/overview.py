@@ -200,7 +200,7 @@ def about(archive: Archive, settings: Settings) -> About:
         undated=len(archive.undated),
         unknown_publisher=sum(article.publisher is None for article in shown),
         unknown_outlet=sum(not article.outlets for article in shown),
-        removed=sum(len(capture.removed) for capture in captures),
+        removed=sum(capture.removals for capture in captures),
         rules=count_rules(captures),
         problems=tuple(ProblemRow(problem, pages.get(problem.path, "")) for problem in problems),
         problem_count=len(archive.problems),

@@ -296,7 +296,7 @@ def dated_capture(entry: Entry) -> Article:
 
 def length_of(article: Article) -> int:
     """Characters of an article, or words where its language is written with spaces."""
-    return article.characters if article.lang.startswith(("zh", "ja", "und")) else len(article.text.split())
+    return article.characters if article.lang.startswith(("zh", "ja", "und")) else article.words
 
 
 def _days_around(edition: Edition) -> Iterator[tuple[str, SummitDay]]:
