@@ -12,6 +12,7 @@ from conftest import PROJECT, absent
 from newsarchive.entities import KEYS as EDITION_KEYS
 from newsarchive.fields import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_STORIES, SIDECAR_TEXTS
 from newsarchive.rules import CLAIM_KEYS, FILE_KEYS, MATCH_KEYS, RULE_KEYS
+from newsarchive.sidecars import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_STORIES, SIDECAR_TEXTS
 from newsarchive.settings import Limits, Settings
 
 DOCS = {path.name: path.read_text("utf-8") for path in (PROJECT / "docs").glob("*.md")}

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import PROJECT
 from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
 from newsarchive.fields import part_front_matter
 from newsarchive.loader import find_content, find_problems, load_document, shape_of
-from newsarchive.settings import Limits, Settings
+from newsarchive.settings import Limits, Settings, load_settings
 
+SETTINGS = load_settings(PROJECT / "site.yaml")
 SIMPLIFIED = "样例大会今天在水乡开幕，来自各地的嘉宾讨论网络的发展，他们说这是一个新的开始。"
 TRADITIONAL = "樣例大會今天在水鄉開幕，來自各地的嘉賓討論網絡的發展，他們說這是一個新的開始。"
 
@@ -95,7 +97,7 @@ def test_a_link_that_leads_out_is_left_out_and_told(folder, write, tmp_path):
     (folder / "in.md").symlink_to(write("a.md"))
     (folder / "around").symlink_to(folder)
     assert paths(folder) == ["a.md", "in.md"]
-    assert [(problem.path, problem.kind) for problem in find_problems([folder])] == [("out.md", "link")]
+    assert [(problem.path, problem.kind) for problem in find_problems([folder], SETTINGS)] == [("out.md", "link")]
 
 
 def test_two_folders_with_one_relative_path_are_refused_naming_both(tmp_path):
@@ -155,7 +157,7 @@ def test_a_sidecar_without_its_file_is_a_problem(folder, write):
     write("a.md")
     write("a.yaml", "lang: en")
     write("b.yaml", "lang: en")
-    assert [(problem.path, problem.kind) for problem in find_problems([folder])] == [("b.yaml", "sidecar")]
+    assert [(problem.path, problem.kind) for problem in find_problems([folder], SETTINGS)] == [("b.yaml", "sidecar")]
 
 
 def test_defaults_of_the_nearest_folder_win(write, load):
@@ -168,7 +170,7 @@ def test_defaults_of_the_nearest_folder_win(write, load):
 def test_broken_defaults_are_told_once_and_not_for_every_file(folder, write, load):
     write("_defaults.yaml", "publisherr: x\n")
     assert load("正文。").problems == ()
-    [problem] = find_problems([folder])
+    [problem] = find_problems([folder], SETTINGS)
     assert (problem.path, problem.line, problem.kind) == ("_defaults.yaml", 1, "defaults")
 
 

@@ -69,9 +69,21 @@ def test_invalid_date_falls_back_to_the_time_in_the_body():
     assert [problem.kind for problem in article.problems] == ["date"]
 
 
-@pytest.mark.parametrize("date", ["0001-01-01", "1970-01-01", "2024-02-30"])
-def test_an_impossible_date_is_none(date):
-    assert dated(article_of(date=date)) == (None, None)
+@pytest.mark.parametrize(
+    ("date", "note", "said"),
+    [
+        ("0001-01-01", "implausible", "is implausible"),
+        ("1970-01-01", "implausible", "is implausible"),
+        ("9999-12-31", "implausible", "is implausible"),
+        ("2024-02-30", "front-matter-invalid", "cannot be read"),
+        ("nonsense", "front-matter-invalid", "cannot be read"),
+    ],
+)
+def test_an_impossible_date_is_none(date, note, said):
+    article = article_of(date=date)
+    assert dated(article) == (None, None)
+    assert article.notes["published"] == note
+    assert said in article.problems[0].message
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,24 @@ def test_a_broken_file_is_quarantined_and_the_others_are_published(root):
     assert problem.action == "quarantined"
 
 
+def test_a_wrong_value_is_told_with_its_line_and_keeps_a_strict_build_from_being_written(root):
+    make_folder(root, {"a.md": markdown(1, "9999-11-20"), "2014/b.yaml": "outlet: 桥头样报\nkind: bar\n"})
+    report = build(settings_of(root, strict=True))
+    told = [(each.path, each.line, each.column, each.kind) for each in report.problems]
+    assert told == [("2014/b.yaml", 2, 1, "sidecar"), ("a.md", 3, 7, "date")]
+    assert report.written is None
+
+
+def test_where_no_content_file_can_be_read_the_old_site_stays(root):
+    build(settings_of(root))
+    before = tree(root / "site")
+    for path in ("a.md", "2014/b.md"):
+        (root / "content" / path).write_bytes(b"\x00\x01\x02\xff" * 400)
+    with pytest.raises(ContentError, match="none of the 2 content files could be read"):
+        build(settings_of(root))
+    assert tree(root / "site") == before
+
+
 def test_every_content_file_is_an_article_or_a_problem(root):
     files = {
         "empty.md": b"",

@@ -172,6 +172,13 @@ def test_a_claim_for_an_unknown_field_is_told(faults_of):
     assert (fault.finding, fault.remedy) == ("unknown field 'publishd'", "did you mean `published`?")
 
 
+def test_two_publishers_of_one_name_are_told_with_both_files(faults_of):
+    assert faults_of("name: 桥头样报\naliases: [桥头样报, 样报]\n", "publishers/first.yaml") == []
+    (fault,) = faults_of("name: 水乡样报\naliases: [' 样 报 ']\n", "publishers/second.yaml")
+    assert fault.place == "rules/publishers/second.yaml"
+    assert "rules/publishers/first.yaml" in fault.finding
+
+
 def test_an_id_that_stands_twice_is_told(faults_of):
     [fault] = faults_of(rule_file(GOOD, GOOD))
     assert "'sample/phone-desk' stands twice" in fault.finding

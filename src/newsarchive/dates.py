@@ -8,10 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from newsarchive.article import Moment, Precision
 
+DateFault = Literal["invalid", "implausible"]
+"""What may be wrong with a date: it cannot be read, or it cannot be meant."""
+_ANY_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_LEAP_YEAR = "2000"
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: 0x20,
     0xA0: 0x20,
@@ -158,6 +163,17 @@ def plausible(moment: Moment, earliest: int, latest: str | None) -> bool:
     known = moment.iso[:10]
     length = min(len(known), len(latest))
     return known[:length] <= latest[:length]
+
+
+def date_fault(text: str, zone: str, earliest: int, latest: str | None) -> DateFault | None:
+    """Tell what keeps a text from being a publication date, with the bounds of `plausible`; None where nothing does.
+
+    A date in a year that no calendar of news knows (`0001-01-01`, `9999-12-31`) is implausible, not invalid.
+    """
+    moment = parse_moment(text, zone)
+    if moment:
+        return None if plausible(moment, earliest, latest) else "implausible"
+    return "implausible" if parse_moment(_ANY_YEAR.sub(_LEAP_YEAR, text, count=1), zone) else "invalid"
 
 
 def _found(text: str, zone: str, year: int | None) -> Iterator[tuple[Moment, int, int]]:

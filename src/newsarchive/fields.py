@@ -1,33 +1,19 @@
-"""Fields written by hand or by a collector: front matter, sidecars and folder defaults → plain values.
+"""Front matter, the fields that a collector wrote at the head of a file → plain values.
 
-Front matter comes from collectors that write titles unquoted, so it is read as strict YAML first and, where that fails,
-line by line as far as the meaning is plain. Sidecars and defaults are ours: they are strict YAML or they are reported.
-Values are not interpreted here.
+Collectors write titles unquoted, so it is read as strict YAML first and, where that fails, line by line as far as the
+meaning is plain. Values are not interpreted here.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 
 from frontmatter.default_handlers import YAMLHandler
 
 from newsarchive.article import Problem
 from newsarchive.errors import ContentError
-from newsarchive.yamlfile import did_you_mean, parse_yaml, read_yaml
-
-SIDECAR_TEXTS = (
-    "title", "published", "retrieved", "publisher", "platform", "outlet", "url", "kind", "lang", "summary", "note",
-)  # fmt: skip
-"""Fields of a sidecar or of `_defaults.yaml` that hold one text; `note` is for editors and is not shown."""
-SIDECAR_LISTS = ("outlets", "byline", "editions", "uncertain")
-"""Fields that hold a list; one value alone is a list of one. Entries of `byline` are names, or `name` and `role`."""
-SIDECAR_FLAGS = ("complete",)
-"""Fields that are true or false."""
-SIDECAR_STORIES = "stories"
-"""Field of a sidecar that parts the document by hand: each entry names its `lines` or `paragraphs`, and fields."""
-STORY_UNITS = ("lines", "paragraphs")
+from newsarchive.yamlfile import parse_yaml
 
 _LONGEST = 32_000
 """Characters of front matter that are read; what is longer is a body between two rulers."""
@@ -45,6 +31,8 @@ class FrontMatter:
     present: bool
     """Whether the text has front matter, be it empty."""
     problems: tuple[Problem, ...] = ()
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Key → line and column of its value in the file, from 1."""
 
 
 def part_front_matter(text: str, path: str) -> FrontMatter:
@@ -66,32 +54,14 @@ def part_front_matter(text: str, path: str) -> FrontMatter:
     fields = handler.load(head)
     body = body.removeprefix("\n")
     body_line = text.count("\n", 0, len(text) - len(body)) + 1
-    return FrontMatter(fields, body, body_line, present=True, problems=tuple(handler.problems))
+    return FrontMatter(fields, body, body_line, present=True, problems=tuple(handler.problems), places=handler.places)
 
 
-def read_sidecar(path: Path, place: str, kind: str = "sidecar") -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """Read a sidecar or a `_defaults.yaml`: field → text, list, or flag; None for a field that is to be empty.
-
-    `place` is its path relative to the content folder. Faults are problems: the field, or the whole file where
-    it is not YAML, is left out.
-    """
-    try:
-        text = read_yaml(path, ContentError, place, only_text=True)
-    except ContentError as fault:
-        return {}, (_problem(place, fault, kind, "left the file out"),)
-    if not isinstance(text.value, dict):
-        if text.value in (None, ""):
-            return {}, ()
-        return {}, (Problem(place, 1, 1, kind, "holds no fields", "left the file out"),)
-    fields: dict[str, object] = {}
-    problems: list[Problem] = []
-    for name, value in text.value.items():
-        try:
-            fields[_known(name, kind)] = _checked(name, value)
-        except ValueError as fault:
-            line, column = text.position(name)
-            problems.append(Problem(place, line, column, kind, str(fault), f"left `{name}` out"))
-    return fields, tuple(problems)
+def problem_of(path: str, fault: ContentError, kind: str, action: str) -> Problem:
+    """Tell a fault of the YAML reader as a problem of the file `path`, its place taken apart."""
+    match = re.search(r":(\d+):(\d+)$", fault.place)
+    line, column = (int(match[1]), int(match[2])) if match else (None, None)
+    return Problem(path, line, column, kind, fault.finding, action)
 
 
 class _Handler(YAMLHandler):
@@ -108,11 +78,13 @@ class _Handler(YAMLHandler):
         self.path = path
         self.first_line = first_line
         self.problems: list[Problem] = []
+        self.places: dict[str, tuple[int, int]] = {}
 
     def load(self, fm: str, **_: object) -> dict[str, object]:
         """Read the text between the fences; what was repaired is in `problems`."""
         repair = _Repair(self.path, self.problems)
         entries = list(_entries(fm, self.first_line))
+        self.places = {entry.key: (entry.line, entry.column) for entry in reversed(entries)}
         fields = repair.strict(fm, self.first_line)
         if fields is None:
             return repair.by_entry(entries)
@@ -225,7 +197,7 @@ class _Repair:
         try:
             parse_yaml(entry.text, self.path, ContentError, first_line=entry.line, only_text=True)
         except ContentError as fault:
-            problem = _problem(self.path, fault, "front-matter", _TAKEN)
+            problem = problem_of(self.path, fault, "front-matter", _TAKEN)
             self._note(problem.line, problem.column, f"`{entry.key}` {fault.finding}", _TAKEN)
         else:
             self._note(entry.line, len(entry.key) + 2, f"no space follows `{entry.key}:`", _TAKEN)
@@ -310,75 +282,3 @@ def _texts(value: object) -> Iterator[str]:
 
 def _as_line(fields: Mapping[str, object]) -> str:
     return "; ".join(", ".join(_texts(value)) for value in fields.values())
-
-
-def _known(name: str, kind: str) -> str:
-    own = {"sidecar": (SIDECAR_STORIES,), "story": STORY_UNITS}
-    known = (*SIDECAR_TEXTS, *SIDECAR_LISTS, *SIDECAR_FLAGS, *own.get(kind, ()))
-    if name not in known:
-        raise ValueError(f"unknown field `{name}`; {did_you_mean(name, known)}")
-    return name
-
-
-def _checked(name: str, value: object) -> object:
-    if value == "":
-        return None
-    if name in SIDECAR_FLAGS:
-        if value not in ("true", "false"):
-            raise ValueError(f"`{name}` is neither true nor false")
-        return value == "true"
-    if name in SIDECAR_LISTS:
-        return value if isinstance(value, list) else [value]
-    if name == SIDECAR_STORIES:
-        return _stories(value)
-    if name in STORY_UNITS:
-        return _ranges(name, value)
-    if not isinstance(value, str):
-        raise ValueError(f"`{name}` is not one text")
-    return value
-
-
-def _stories(value: object) -> list[dict[str, object]]:
-    """The entries of a split by hand, each with its ranges as pairs of numbers."""
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise ValueError("`stories` is not a list of entries, each with `lines` or `paragraphs`")
-    stories = []
-    for number, entry in enumerate(value, 1):
-        try:
-            stories.append({_known(str(name), "story"): _checked(str(name), each) for name, each in entry.items()})
-        except ValueError as fault:
-            raise ValueError(f"story {number}: {fault}") from None
-        if len(value) > 1 and sum(unit in entry for unit in STORY_UNITS) != 1:
-            raise ValueError(f"story {number} names not one of `lines` and `paragraphs`")
-    _check_overlap(stories)
-    return stories
-
-
-def _ranges(name: str, value: object) -> list[tuple[int, int]]:
-    ranges = []
-    for pair in value if isinstance(value, list) else [value]:
-        ends = [str(end) for end in pair] if isinstance(pair, list) else []
-        if len(ends) != 2 or not all(map(str.isdecimal, ends)) or not 0 < int(ends[0]) <= int(ends[1]):
-            raise ValueError(f"`{name}` is not a list of ranges such as [[1, 12], [30, 41]]")
-        ranges.append((int(ends[0]), int(ends[1])))
-    return ranges
-
-
-def _check_overlap(stories: list[dict[str, object]]) -> None:
-    """Refuse ranges of one unit that share a line or paragraph."""
-    for unit in STORY_UNITS:
-        ranges = [(pair, number) for number, story in enumerate(stories, 1) for pair in _pairs(story.get(unit))]
-        for ((_, end), number), ((start, _), other) in pairwise(sorted(ranges)):
-            if start <= end:
-                raise ValueError(f"story {number} and story {other} both name {unit[:-1]} {start}")
-
-
-def _pairs(value: object) -> list[tuple[int, int]]:
-    return value if isinstance(value, list) else []
-
-
-def _problem(path: str, fault: ContentError, kind: str, action: str) -> Problem:
-    """A fault of the YAML reader as a problem, its place taken apart."""
-    match = re.search(r":(\d+):(\d+)$", fault.place)
-    line, column = (int(match[1]), int(match[2])) if match else (None, None)
-    return Problem(path, line, column, kind, fault.finding, action)

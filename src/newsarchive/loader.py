@@ -14,8 +14,9 @@ from pathlib import Path
 from newsarchive.article import Document, Problem, Shape
 from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
-from newsarchive.fields import part_front_matter, read_sidecar
+from newsarchive.fields import part_front_matter
 from newsarchive.settings import Limits, Settings
+from newsarchive.sidecars import read_sidecar
 
 SUFFIXES = (".md", ".markdown", ".html", ".htm", ".txt")
 """Suffixes, in any case, that make a file a candidate."""
@@ -61,12 +62,12 @@ def find_content(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[So
     return tuple(found[path] for path in sorted(found))
 
 
-def find_problems(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[Problem, ...]:
+def find_problems(folders: Sequence[Path], settings: Settings, skip: Sequence[Path] = ()) -> tuple[Problem, ...]:
     """Find what is wrong beside the content files: sidecars without one, broken defaults, links that lead out."""
     problems: list[Problem] = []
     for folder in folders:
         for path in _files(folder, skip):
-            problems += _problems_of(folder, path)
+            problems += _problems_of(folder, path, settings)
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.message)))
 
 
@@ -81,7 +82,7 @@ def load_document(source: Source, settings: Settings) -> Document:
     if decoded.text.count("\n") >= settings.limits.lines:
         raise ContentError(source.path, f"has more than {settings.limits.lines} lines", _RAISE_LIMIT.format("lines"))
     front = part_front_matter(decoded.text, source.path)
-    sidecar, problems = _sidecar(source)
+    sidecar, problems = _sidecar(source, settings)
     if decoded.remark:
         problems = (Problem(source.path, None, None, "encoding", decoded.remark, "published with doubt"), *problems)
     return Document(
@@ -91,10 +92,11 @@ def load_document(source: Source, settings: Settings) -> Document:
         encoding=decoded.encoding,
         front=front.fields,
         sidecar=sidecar,
-        defaults=_defaults(source),
+        defaults=_defaults(source, settings),
         body=front.body,
         body_line=front.body_line,
         problems=(*problems, *front.problems),
+        front_places=front.places,
     )
 
 
@@ -158,17 +160,17 @@ def _read(source: Source, limits: Limits) -> bytes:
         raise ContentError(source.path, f"cannot be read ({fault.strerror})", "check the file's permissions") from None
 
 
-def _sidecar(source: Source) -> tuple[dict[str, object], tuple[Problem, ...]]:
+def _sidecar(source: Source, settings: Settings) -> tuple[dict[str, object], tuple[Problem, ...]]:
     if source.sidecar is None:
         return {}, ()
-    return read_sidecar(source.sidecar, _relative(source.folder, source.sidecar))
+    return read_sidecar(source.sidecar, _relative(source.folder, source.sidecar), settings)
 
 
-def _defaults(source: Source) -> dict[str, object]:
+def _defaults(source: Source, settings: Settings) -> dict[str, object]:
     """Fields of the folders above, the nearest winning; their faults are told once by `find_problems`."""
     fields: dict[str, object] = {}
     for path in source.defaults:
-        fields |= read_sidecar(path, _relative(source.folder, path), "defaults")[0]
+        fields |= read_sidecar(path, _relative(source.folder, path), settings, "defaults")[0]
     return fields
 
 
@@ -220,10 +222,10 @@ def _defaults_above(folder: Path, path: Path) -> Iterator[Path]:
     yield from (parent / DEFAULTS for parent in reversed(parents) if (parent / DEFAULTS).is_file())
 
 
-def _problems_of(folder: Path, path: Path) -> list[Problem]:
+def _problems_of(folder: Path, path: Path, settings: Settings) -> list[Problem]:
     name = _relative(folder, path)
     if path.name == DEFAULTS:
-        return list(read_sidecar(path, name, "defaults")[1])
+        return list(read_sidecar(path, name, settings, "defaults")[1])
     if path.suffix.lower() in SUFFIXES and _leads_out(folder, path):
         message = "is a symbolic link that leads out of the content folder"
         return [Problem(name, None, None, "link", message, "left the file out")]

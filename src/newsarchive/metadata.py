@@ -24,7 +24,7 @@ from newsarchive.article import (
 from newsarchive.bylines import credits_in, read_byline, read_slot, unique
 from newsarchive.claims import first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
-from newsarchive.dates import find_moments, moments_in_address, parse_moment, plausible
+from newsarchive.dates import DateFault, date_fault, find_moments, moments_in_address, parse_moment, plausible
 from newsarchive.hanzi import clean_text, fold, letters
 from newsarchive.markup import Probe
 from newsarchive.outlets import settle_outlets, split_outlets
@@ -68,6 +68,8 @@ class Described:
     uncertain: tuple[str, ...]
     claims: tuple[Claim, ...]
     notes: Mapping[str, str] = field(default_factory=dict)
+    date_fault: DateFault | None = None
+    """What is wrong with the front matter's date."""
 
 
 def first_fields(document: Document, found: Sequence[tuple[Probe, str]], book: RuleBook) -> dict[str, tuple[str, ...]]:
@@ -95,7 +97,7 @@ def describe(
     """Settle every field of one story from all that claims it."""
     claims = [*gather_claims(document, found, cleaned), *_headline_claims(story), *_rule_claims(files)]
     title, title_doubt = settle_title(document, claims, cleaned.kept, story.number)
-    published, origin, date_note = _settle_published(document, claims, cleaned, settings, story.openings)
+    published, origin, date_note, date_fault = _settle_published(document, claims, cleaned, settings, story.openings)
     platform = _platform(document, files, [*cleaned.kept[:12], *story.openings])
     publisher = _settle_publisher(claims, platform, book)
     outlets = settle_outlets(claims, cleaned, _names_of(publisher, book), title, platform, book.outlets)
@@ -127,6 +129,7 @@ def describe(
         uncertain=tuple(sorted(uncertain)),
         claims=tuple(sorted(claims, key=lambda claim: (claim.field, not won(claim)))),
         notes={"published": date_note} if date_note else {},
+        date_fault=date_fault,
     )
 
 
@@ -189,8 +192,8 @@ def _settle_published(
     cleaned: Cleaned,
     settings: Settings,
     openings: Sequence[Block] = (),
-) -> tuple[Moment | None, Origin | None, str]:
-    """The date, the claim that won, and a remark on the losing front matter."""
+) -> tuple[Moment | None, Origin | None, str, DateFault | None]:
+    """The date, the claim that won, a remark on it, and what is wrong with the losing front matter."""
     corrected, settings = settings, replace(settings, latest=_last_day(document, settings))
     dated = [
         (_moment(claim, corrected if claim.origin == "sidecar" else settings), claim.origin)
@@ -199,19 +202,25 @@ def _settle_published(
     ]
     by_origin = {origin: (moment, origin) for moment, origin in reversed(dated) if moment}
     front = by_origin.get("front-matter")
-    written = any(claim.field == "published" and claim.origin == "front-matter" for claim in claims)
-    note = "front-matter-invalid" if written and not front else ""
+    fault = None if front else _front_fault(claims, settings)
+    note = {"invalid": "front-matter-invalid", "implausible": "implausible", None: ""}[fault]
     if "sidecar" in by_origin:
-        return *by_origin["sidecar"], note
+        return *by_origin["sidecar"], note, fault
     page = _finest([(moment, origin) for wanted in ("body", "markup") for moment, origin in dated if origin == wanted])
     if front and page and front[0].precision == "day":
-        return *_finer(front, page), note
+        return *_finer(front, page), note, fault
     dateline = _dateline(cleaned.kept, settings, openings)
     chosen = front or page or dateline or _from_address(document, claims, settings)
     chosen = chosen or by_origin.get("folder") or _from_margin(document, cleaned.removed, settings)
     if chosen and chosen is dateline and not _year_of(cleaned.kept[:12]):
         note = "year-of-page"
-    return (*chosen, note) if chosen else (None, None, note)
+    return (*chosen, note, fault) if chosen else (None, None, note, fault)
+
+
+def _front_fault(claims: Sequence[Claim], settings: Settings) -> DateFault | None:
+    """What is wrong with the first date of the front matter; None where it tells none."""
+    written = first_claim(claims, "published", ("front-matter",))
+    return date_fault(written, settings.zone, settings.earliest, settings.latest) if written else None
 
 
 def _last_day(document: Document, settings: Settings) -> str | None:

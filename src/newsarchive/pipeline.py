@@ -78,7 +78,9 @@ def build(settings: Settings, progress: Progress = silent, knowledge: Knowledge 
     knowledge = knowledge or read_knowledge(settings)
     records = read_manifest(settings.root)
     sources = find_sources(settings, progress)
-    prepared = use_mirror(prepare_all(sources, settings, knowledge, progress), records, settings)
+    prepared = prepare_all(sources, settings, knowledge, progress)
+    _check_read(prepared)
+    prepared = use_mirror(prepared, records, settings)
     archive = assemble_archive(prepared, settings, knowledge, progress)
     if settings.strict and archive.problems:
         return _report(archive, settings, None)
@@ -141,6 +143,15 @@ def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepare
     return Prepared(tuple(articles), tuple(problems), tuple(pictures))
 
 
+def _check_read(prepared: Sequence[Prepared]) -> None:
+    """Refuse an archive of which no file could be read: a site without an article would replace one with many."""
+    if any(each.articles for each in prepared):
+        return
+    problem = prepared[0].problems[0]
+    finding = f"{problem.message}, and none of the {len(prepared)} content files could be read"
+    raise ContentError(problem.path, finding, "correct the content folder; the old site stays")
+
+
 def use_mirror(prepared: Sequence[Prepared], records: Mapping[str, Record], settings: Settings) -> Sequence[Prepared]:
     """Give the articles the mirrored copies of their pictures; each file is checked once."""
     if not records:
@@ -188,7 +199,7 @@ def assemble_archive(
 ) -> Archive:
     """Put all articles together."""
     progress("putting the archive together", 0, 0)
-    beside = find_problems(settings.content, (settings.output,))
+    beside = find_problems(settings.content, settings, (settings.output,))
     return assemble(
         articles=[article for each in prepared for article in each.articles],
         files=len(prepared),

@@ -1,7 +1,7 @@
 """Reads, validates and compiles `rules/` into a `RuleBook`, and chooses the rules that apply to a document."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -216,6 +216,7 @@ def load_rules(settings: Settings) -> RuleBook:
             files += _read(name, path, group, errors)
     if errors:
         raise errors[0] if len(errors) == 1 else ManyErrors(errors)
+    errors += _rivals(files)
     files.sort(key=lambda file: (get_args(Group).index(file.group), file.key))
     return RuleBook(tuple(files), _read_outlets(settings))
 
@@ -262,6 +263,17 @@ def _read(name: str, path: Path, group: Group, errors: list[NewsArchiveError]) -
 
 def _applies(file: RuleFile, document: Document) -> bool:
     if file.group == "generic":
+def _rivals(files: Iterable[RuleFile]) -> Iterator[RuleError]:
+    """Publishers that claim one name: which of them is meant could then only be a matter of order."""
+    named: dict[str, RuleFile] = {}
+    for file in files:
+        for name in (file.name, *file.aliases) if file.group == "publishers" else ():
+            rival = named.setdefault(fold(name), file)
+            if rival is not file:
+                finding = f"the name {name!r} is one of rules/publishers/{rival.key}.yaml too"
+                yield RuleError(f"rules/publishers/{file.key}.yaml", finding, "leave it to one of the two files")
+
+
         return True
     front = document.front
     if file.group == "publishers":
