@@ -52,6 +52,31 @@ def test_folding_twice_equals_folding_once(text):
     assert letters(letters(text)) == letters(text)
 
 
+COMMON = [
+    *map(chr, range(0x400)),
+    *map(chr, range(0x2000, 0x3100)),
+    *map(chr, range(0xFF00, 0xFFF0)),
+    "\u212a",
+    "龥",
+    "鿿",
+]
+
+
+@given(st.text(st.sampled_from(COMMON) | st.characters(codec="utf-8"), max_size=30))
+@example("".join(COMMON))
+def test_a_text_of_common_characters_folds_as_beside_rare_ones(text):
+    # A letter with an accent, of which none of the short ways is sure.
+    assert fold("é国" + text) == "é国" + fold(text)
+    assert letters("é国" + text) == "é国" + letters(text)
+
+
+def test_each_common_character_folds_as_beside_rare_ones():
+    for character in COMMON:
+        text = f"{character}e{character}"
+        assert fold("é国" + text) == "é国" + fold(text)
+        assert letters("é国" + text) == "é国" + letters(text)
+
+
 @given(texts)
 def test_clean_text_is_composed_and_has_single_spaces(text):
     cleaned = clean_text(text)
@@ -142,3 +167,16 @@ def test_a_text_without_sentences_gives_its_first_line_cut_when_endless():
 )
 def test_the_language_is_told_by_script_and_common_words(text, language):
     assert detect_language(text) == language
+
+
+@pytest.mark.parametrize("han", [0, 1, 2, 3, 4, 30])
+@pytest.mark.parametrize("words", [0, 1, 5, 6, 10, 11, 15, 16, 20, 21])
+def test_a_han_character_weighs_as_much_as_five_latin_words(han, words):
+    told = detect_language("国" * han + " the" * words)
+    assert told == ("zh-Hans" if han and han >= 0.2 * words else "en" if words else "und")
+
+
+def test_one_character_of_another_form_or_script_is_weighed():
+    assert detect_language("国" * 50 + "國" * 51) == "zh-Hant"
+    assert detect_language("国" * 51 + "國" * 50) == "zh-Hans"
+    assert detect_language("国" * 10 + "の" * 9) == "ja"

@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
 HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -21,6 +19,14 @@ _INVISIBLE = re.compile(
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
+_INERT = "\\t\\n\\r -@\\[-~\\u4e00-\\u9fff\u3001\u3002\u3008-\u3011“”‘’—·"
+"""What folding leaves as it is, white space aside: small ASCII, common Han characters and their punctuation."""
+_AS_FOLDED = re.compile(f"[{_INERT}]*")
+_PLAIN = re.compile(f"[{_INERT}\u2026\uff01-\uff0f\uff1a-\uff20]*")
+"""With the punctuation that folding changes to other punctuation."""
+_PLAIN_LETTERS = re.compile("[a-z0-9\u4e00-\u9fff]+")
+_MEMORABLE = 2000
+"""Characters up to which a folded text is remembered, since the same lines recur in every article."""
 
 
 def clean_text(text: str) -> str:
@@ -30,6 +36,13 @@ def clean_text(text: str) -> str:
 
 def fold(text: str) -> str:
     """Fold text for comparing: width and compatibility forms, case, invisible characters and all white space."""
+    return _fold(text) if len(text) > _MEMORABLE else _remembered_fold(text)
+
+
+def _fold(text: str) -> str:
+    lowered = text.lower()
+    if _AS_FOLDED.fullmatch(lowered):
+        return "".join(lowered.split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
     # A letter and an accent that a space kept apart (`¯` is one) meet now, and are composed.
     return unicodedata.normalize("NFC", _SPACE.sub("", _INVISIBLE.sub("", folded)))
@@ -37,12 +50,23 @@ def fold(text: str) -> str:
 
 def letters(text: str) -> str:
     """Fold text and keep letters, Han characters and digits only: what remains when punctuation differs."""
+    return _letters(text) if len(text) > _MEMORABLE else _remembered_letters(text)
+
+
+def _letters(text: str) -> str:
+    lowered = text.lower()
+    if _PLAIN.fullmatch(lowered):
+        return "".join(_PLAIN_LETTERS.findall(lowered))
     return unicodedata.normalize("NFC", _NO_LETTER.sub("", fold(text)))
+
+
+_remembered_fold = lru_cache(maxsize=4096)(_fold)
+_remembered_letters = lru_cache(maxsize=4096)(_letters)
 
 
 def count_characters(text: str) -> int:
     """Count the characters of a text without white space."""
-    return len(_SPACE.sub("", text))
+    return len("".join(text.split()))
 
 
 def han_share(text: str) -> float:
@@ -54,6 +78,8 @@ def han_share(text: str) -> float:
 @lru_cache(maxsize=4096)
 def pinyin_key(text: str) -> tuple[tuple[str, ...], str]:
     """Give a sort key that orders names by the pinyin of their phrases (重庆 under `chong`), then by themselves."""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  its dictionary is large, and most sites need no spelling
+
     folded = fold(text)
     return tuple(lazy_pinyin(folded, style=Style.TONE3)), folded
 
@@ -64,6 +90,8 @@ def pinyin_slug(text: str, length: int = 40) -> str:
 
     Whole syllables and words only, unless the first alone is longer; `x` where nothing can be spelt.
     """
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  as above
+
     spelt = " ".join(lazy_pinyin(unicodedata.normalize("NFKC", text)))
     ascii_only = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode("ascii").lower()
     slug = ""
@@ -142,6 +170,12 @@ _SCRIPTS = {
     "hi": re.compile(r"[\u0900-\u097f]"),
 }
 """Languages told by their script; letters, not words, are counted."""
+_OTHER_THAN_SIMPLIFIED = re.compile(
+    "[\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff\u0370-\u03ff\u0590-\u05ff\u0600-\u06ff\u0e00-\u0e7f\u0900-\u097f"
+    + "".join(sorted(_TRADITIONAL - _SIMPLIFIED))
+    + "]"
+)
+"""Kana, the scripts above, and the traditional forms."""
 _STOPWORDS = {
     "en": frozenset(
         "the of and to in is that for with on are this was it as be by at from have has you not will can".split()
@@ -164,6 +198,8 @@ def detect_language(text: str) -> str:
     Latin script. Terms, names and code in Latin letters do not make a Chinese text English.
     """
     sample = text[:20_000]
+    if _is_plainly_simplified(sample):
+        return "zh-Hans"
     han = len(_HAN_CHARACTER.findall(sample))
     kana = len(re.findall(r"[\u3040-\u30ff]", sample))
     words = re.findall(r"[a-zA-Z\u00c0-\u024f]+", sample)
@@ -176,6 +212,18 @@ def detect_language(text: str) -> str:
     if han and han >= 0.2 * len(words):
         return _chinese(sample)
     return _latin([word.lower() for word in words])
+
+
+def _is_plainly_simplified(text: str) -> bool:
+    """True where one look suffices: nothing of another script or form, and more Han characters than words can stand."""
+    if _OTHER_THAN_SIMPLIFIED.search(text):
+        return False
+    han, enough = 0, max(1, len(text) // 10 + 1)
+    for match in HAN_RUN.finditer(text):
+        han += match.end() - match.start()
+        if han >= enough:
+            return True
+    return False
 
 
 def _chinese(text: str) -> str:
