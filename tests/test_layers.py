@@ -44,6 +44,7 @@ ROWS = (
     ("foreign",),
     ("staging",),
     ("writer",),
+    ("render.compiled",),
     ("render.charts", "render.copies", "render.evidence", "render.removed", "render.templates"),
     ("render.rows", "render.tokens"),
     ("render.neighbours", "render.segments"),

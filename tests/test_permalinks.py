@@ -125,6 +125,11 @@ def test_a_relative_link_leads_to_its_target(page, to):
     assert posixpath.normpath(posixpath.join("/", posixpath.dirname(page), link)) == "/" + to
 
 
+@given(_paths, _paths, st.sampled_from(["", "#a/b", "?q=a/b"]))
+def test_the_links_of_a_folder_are_those_of_its_pages(page, to, rest):
+    assert permalinks.links_from(permalinks.folder_of(page))(to + rest) == permalinks.relative(page, to + rest)
+
+
 def test_absolute_links_start_at_the_root_without_a_base_url():
     assert permalinks.absolute("", "index.html") == "/index.html"
     assert permalinks.absolute("https://example.org/news/", "index.html") == "https://example.org/news/index.html"

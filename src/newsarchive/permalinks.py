@@ -6,7 +6,7 @@ files work on every file system and host. A name that comes from content reaches
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 
@@ -158,6 +158,25 @@ def relative(from_page: str, to: str) -> str:
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
         shared += 1
     return "/".join([".."] * (len(here) - shared) + there[shared:]) + rest
+
+
+@lru_cache(maxsize=256)
+def links_from(folder: str) -> Callable[[str], str]:
+    """Give what `relative` gives for every page of one folder: path of the site → link.
+
+    `folder` is the page's path up to its last `/`, that included; empty for pages at the root.
+    """
+    depth, cut = folder.count("/"), len(folder)
+    if depth == 0:
+        return lambda to: to
+    if depth > 1:
+        return lambda to: relative(folder, to)
+    return lambda to: to[cut:] if to.startswith(folder) else "../" + to
+
+
+def folder_of(page: str) -> str:
+    """Give the folder of a page, as `links_from` takes it."""
+    return page[: page.rfind("/") + 1]
 
 
 def absolute(base_url: str, to: str) -> str:

@@ -1,28 +1,35 @@
 """Templates: found file by file in the archive's folder, then in the package; their faults told by file and line."""
 
+import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar
 
 import jinja2
 from jinja2 import meta
-from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError, TemplateError
+from newsarchive.render.compiled import Direct, Shelved, write_whole
 from newsarchive.settings import Settings, find_resource, list_resources
 
 FOLDER = "templates"
 """Folder of the templates within the archive and the package."""
 
+_USES = "templates.json"
 _DIGITS = "〇一二三四五六七八九"
 _SIGLA = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 _RENDER_FAULTS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def environment(settings: Settings) -> jinja2.Environment:
-    """Make the environment of one site: strict, escaping, with the filters that templates use."""
+def environment(settings: Settings, kept: Path | None = None) -> jinja2.Environment:
+    """Make the environment of one site: strict, escaping, with the filters that templates use.
+
+    `kept` is the folder where compiled templates are kept from one build to the next; without it each process
+    compiles its own.
+    """
     made = jinja2.Environment(
         loader=_loader(settings.root),
         autoescape=True,
@@ -32,27 +39,34 @@ def environment(settings: Settings) -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,
         cache_size=-1,
-        bytecode_cache=_Compiled(),
+        bytecode_cache=Shelved(kept, _version()),
     )
+    made.code_generator_class = Direct
     filters = (thousands, hanzi_digits, hanzi_number, siglum)
     made.filters |= {each.__name__: each for each in filters}
     return made
 
 
-def check_templates(settings: Settings) -> None:
+def check_templates(settings: Settings, kept: Path | None = None) -> None:
     """Compile every template of the archive and the package, so that a broken one is found before any work.
+
+    Those that were found whole before, and are the same as then, are not parsed again; `kept` is as in `environment`.
 
     Raises:
         TemplateError: one template is wrong; its file, line and remedy are told.
         ManyErrors: several are.
     """
-    made = environment(settings)
+    made = environment(settings, kept)
     paths = list_resources(settings.root, FOLDER, ".html")
-    faults = [fault for name, path in paths.items() for fault in _faults(made, name, path)]
+    known = _read_uses(kept)
+    uses: dict[str, list[str]] = {}
+    faults = [fault for name, path in paths.items() for fault in _faults(made, name, path, known, uses)]
     if len(faults) > 1:
         raise ManyErrors(faults)
     if faults:
         raise faults[0]
+    if kept and uses != known:
+        write_whole(kept / _USES, json.dumps(uses).encode())
 
 
 def render(template: jinja2.Template, context: Mapping[str, object]) -> str:
@@ -109,18 +123,10 @@ def trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """Keeps compiled templates in memory by their text, so that what was checked is not compiled again."""
-
-    _code: ClassVar[dict[tuple[str, str], bytes]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        code = self._code.get((bucket.key, bucket.checksum))
-        if code:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+@cache
+def _version() -> bytes:
+    """What this module makes of templates: its options and the filters that are reckoned while compiling."""
+    return sha256(Path(__file__).read_bytes()).digest()
 
 
 def _loader(root: Path) -> jinja2.BaseLoader:
@@ -134,30 +140,60 @@ def _loader(root: Path) -> jinja2.BaseLoader:
     return jinja2.FunctionLoader(load)
 
 
-def _faults(made: jinja2.Environment, name: str, path: Path) -> Iterator[NewsArchiveError]:
+def _faults(
+    made: jinja2.Environment, name: str, path: Path, known: Mapping[str, list[str]], uses: dict[str, list[str]]
+) -> Iterator[NewsArchiveError]:
+    """Tell what is wrong with one template; `uses` learns which others it names, by the digest of its text."""
+    digest = sha256(_version() + path.read_bytes()).hexdigest()
     try:
-        made.get_template(name.removeprefix(f"{FOLDER}/"))
+        uses[digest] = known[digest] if digest in known else _compile(made, name.removeprefix(f"{FOLDER}/"))
     except UnicodeDecodeError as fault:
         yield TemplateError(name, f"is not UTF-8 (byte {fault.start})", "save the template as UTF-8")
     except jinja2.TemplateSyntaxError as fault:
         yield TemplateError(f"{name}:{fault.lineno}", fault.message or "is broken", "mend the template's syntax")
     else:
-        tree = made.parse(path.read_text(encoding="utf-8"))
-        for other in meta.find_referenced_templates(tree):
-            if other is not None and not _has(made, other):
+        for other in uses[digest]:
+            if not _has(made, other):
                 yield TemplateError(
                     name, f"uses {other}, which does not exist", f"add {FOLDER}/{other} or name another"
                 )
 
 
+def _compile(made: jinja2.Environment, name: str) -> list[str]:
+    """Compile a template, keep it, and give the names of those that it uses."""
+    text, path, _is_current = _source(made, name)
+    tree = made.parse(text, name, path)
+    if made.bytecode_cache:
+        bucket = made.bytecode_cache.get_bucket(made, name, path, text)
+        if bucket.code is None:
+            bucket.code = made.compile(tree, name, path)
+            made.bytecode_cache.set_bucket(bucket)
+    return [other for other in meta.find_referenced_templates(tree) if other is not None]
+
+
 def _has(made: jinja2.Environment, name: str) -> bool:
     try:
-        made.get_template(name)
+        _source(made, name)
     except jinja2.TemplateNotFound:
         return False
-    except (jinja2.TemplateSyntaxError, UnicodeDecodeError):  # told where that template is checked itself
+    except UnicodeDecodeError:  # told where that template is checked itself
         return True
     return True
+
+
+def _source(made: jinja2.Environment, name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+    assert made.loader  # every environment of ours has one
+    return made.loader.get_source(made, name)
+
+
+def _read_uses(kept: Path | None) -> dict[str, list[str]]:
+    """Digest of each template that was found whole → the templates that it uses; nothing where the file is damaged."""
+    try:
+        found = json.loads((kept / _USES).read_bytes()) if kept else {}
+    except (OSError, ValueError):
+        return {}
+    lists = found.items() if isinstance(found, dict) else ()
+    return {key: value for key, value in lists if isinstance(value, list) and all(isinstance(x, str) for x in value)}
 
 
 def _place(fault: BaseException) -> str:
