@@ -46,6 +46,10 @@ def test_only_text_keeps_every_scalar_as_written():
     }
 
 
+def test_halves_of_a_character_are_put_together_and_one_alone_is_replaced():
+    assert value_of(r'"\ud83c\udfee": "灯\ud83c\udfee 桥\ud83c"') == {"\U0001f3ee": "灯\U0001f3ee 桥\ufffd"}
+
+
 def test_a_number_too_long_for_a_number_stays_text():
     assert value_of("a: " + "9" * 5000) == {"a": "9" * 5000}
 

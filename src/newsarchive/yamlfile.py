@@ -25,6 +25,7 @@ Key = str | int
 _NULL = re.compile(r"(?:~|null|Null|NULL)?")
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_HALF = re.compile("[\ud800-\udfff]")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,18}|[0-9]{1,18}\.[0-9]{0,18})(?:[eE][-+]?[0-9]{1,2})?")
 
 
@@ -170,12 +171,13 @@ class _Builder:
             self._key(parent, event)
         else:
             plain = event.style is None and event.implicit[0]
-            value = _word(event.value, plain) if self.only_text else _core(event.value, plain)
+            text = _whole(event.value)
+            value = _word(text, plain) if self.only_text else _core(text, plain)
             self._place(value, event.start_mark)
 
     def _key(self, parent: _Open, event: yaml.ScalarEvent) -> None:
         assert isinstance(parent.value, dict)
-        key = event.value
+        key = _whole(event.value)
         if key in parent.value:
             line = self.positions[(*parent.path, key)][0]
             raise self.fault(event.start_mark, f"the key `{key}` stands already in line {line}", "keep one of them")
@@ -210,6 +212,14 @@ class _Builder:
         parent.value[parent.key] = value
         parent.key = None
         return path
+
+
+def _whole(text: str) -> str:
+    r"""A text with the two halves of a character put together; a half alone, which no file can hold, is U+FFFD.
+
+    Who writes YAML as JSON does escapes what lies beyond U+FFFF as two halves (`"\ud83c\udfee"`).
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _HALF.search(text) else text
 
 
 def _core(text: str, plain: bool) -> object:
