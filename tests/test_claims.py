@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from factory import make_document
 from newsarchive.claims import canonical_address, first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
-from newsarchive.markup import Probe
+from newsarchive.selection import Probe
 
 WECHAT = "https://mp.weixin.qq.com/s?__biz=U0FNUExF&mid=1000&idx=1"
 NOTHING = Cleaned((), (), (), kind=None, complete=True, problems=())

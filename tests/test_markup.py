@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from factory import make_document
 from newsarchive.article import Block, Image
-from newsarchive.markup import Probe, join_columns, parse_document, to_html, to_text, with_captions
+from newsarchive.markup import join_columns, parse_document, to_html, to_text, with_captions
+from newsarchive.selection import Probe
 
 
 def blocks_of(body, shape="markdown", **fields):

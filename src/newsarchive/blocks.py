@@ -22,6 +22,7 @@ from bs4.element import (
 from newsarchive.article import Block, BlockKind, Image
 from newsarchive.hanzi import clean_text
 from newsarchive.players import FRAMES, PLAYERS, read_player
+from newsarchive.runs import OTHER_SCHEME, Run, Style, inner_html, plain_text, style_hints, trim
 
 SILENT = frozenset({"script", "style", "head", "meta", "link", "title", "base", "param"})
 """Elements whose content is not text."""
@@ -45,19 +46,12 @@ HINTED = frozenset({"noscript", "template", "nav", "footer", "aside", "header", 
 MEDIA = frozenset({"video", "audio", *FRAMES})
 """Elements whose words are shown only where they play nothing."""
 NOT_TEXT = (Comment, Declaration, Doctype, ProcessingInstruction, CData)
-SPACE = re.compile(r"[\s\u3000]+")
-INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f]")
 IMAGE_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-url", "original", "src")
 """Attributes that hold a picture's address, the lazy ones first: `src` is then only a place-holder."""
-OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.\s-]*:", re.IGNORECASE)
-"""An address that leads to no picture of the web: inline data, script, a page of the browser."""
 NUMBER = re.compile(r"[-+±−]?[\d,.]+\s?(?:[%％‰万亿元]|亿元|万元|--)?|--|—")
 """A cell that holds a figure, which is set flush right."""
 LAYOUT_CELL = 400
 """Characters in one cell from which a table is taken for page layout."""
-
-Style = tuple[str, str]
-"""One open inline element: its name and, for a link, its target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ class _Walk:
     selected: Mapping[int, frozenset[str]]
     nesting: int
     blocks: list[Block] = field(default_factory=list)
-    runs: list[tuple[str, tuple[Style, ...]]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     context: _Context = _Context()
     numbered: int = 0
     continues: bool = False
@@ -116,11 +110,6 @@ def select(soup: BeautifulSoup, selectors: Mapping[str, str]) -> dict[int, froze
         for element in soup.select(selector):
             found.setdefault(id(element), set()).add(rule)
     return {key: frozenset(rules) for key, rules in found.items()}
-
-
-def fold_space(text: str) -> str:
-    """Normalise to NFC without invisible characters, every run of white space one space; ends are kept."""
-    return unicodedata.normalize("NFC", SPACE.sub(" ", INVISIBLE.sub("", text)))
 
 
 def _walk(walk: _Walk, root: Tag) -> None:
@@ -215,62 +204,19 @@ def _container(walk: _Walk, element: Tag, name: str) -> str:
 
 def _flush(walk: _Walk) -> None:
     """Turn the collected runs of text into a block; white space alone makes none."""
-    runs = _trim([(fold_space(text), styles) for text, styles in walk.runs])
+    runs = trim(walk.runs)
     walk.runs = []
-    text = clean_text("".join(text for text, _ in runs))
+    text = plain_text(runs)
     if not text:
         return
-    hints, href = _style_hints(runs)
+    hints, href = style_hints(runs)
     context = walk.context
     block = Block(
-        kind=context.kind, text=text, html=_inner_html(runs), level=context.level, containers=context.containers,
+        kind=context.kind, text=text, html=inner_html(runs), level=context.level, containers=context.containers,
         marks=context.marks, hints=(*context.hints, *hints), href=href, continues=walk.continues and bool(walk.blocks),
     )  # fmt: skip
     walk.blocks.append(block)
     walk.continues = False
-
-
-def _trim(runs: list[tuple[str, tuple[Style, ...]]]) -> list[tuple[str, tuple[Style, ...]]]:
-    """Take white space from both ends and fold it where two runs meet; empty runs go."""
-    trimmed: list[tuple[str, tuple[Style, ...]]] = []
-    for run, styles in runs:
-        text = run.lstrip(" ") if not trimmed or trimmed[-1][0].endswith(" ") else run
-        if text:
-            trimmed.append((text, styles))
-    if trimmed and trimmed[-1][0].endswith(" "):
-        last = trimmed[-1][0].rstrip(" ")
-        trimmed[-1:] = [(last, trimmed[-1][1])] if last else []
-    return trimmed
-
-
-def _style_hints(runs: Collection[tuple[str, tuple[Style, ...]]]) -> tuple[tuple[str, ...], str]:
-    """Tell whether all of the text is bold or linked, and the target of the first link in the latter case."""
-    written = [styles for text, styles in runs if text.strip()]
-    bold = all(any(name == "strong" for name, _ in styles) for styles in written)
-    targets = [next((target for name, target in styles if name == "a"), None) for styles in written]
-    linked = all(target is not None for target in targets)
-    hints = (("bold",) if bold else ()) + (("link",) if linked else ())
-    return hints, (targets[0] or "") if linked else ""
-
-
-def _inner_html(runs: list[tuple[str, tuple[Style, ...]]]) -> str:
-    """Write the runs as markup, opening and closing inline elements where the styles change."""
-    parts: list[str] = []
-    opened: tuple[Style, ...] = ()
-    for text, styles in [*runs, ("", ())]:
-        same = 0
-        while same < min(len(opened), len(styles)) and opened[same] == styles[same]:
-            same += 1
-        parts += [f"</{name}>" for name, _ in reversed(opened[same:])]
-        parts += [_open_tag(style) for style in styles[same:]]
-        parts.append(html.escape(text, quote=False))
-        opened = styles
-    return "".join(parts)
-
-
-def _open_tag(style: Style) -> str:
-    name, target = style
-    return f'<a href="{html.escape(target)}">' if name == "a" else f"<{name}>"
 
 
 def _add(walk: _Walk, kind: BlockKind, text: str = "", inner: str = "", images: tuple[Image, ...] = ()) -> None:

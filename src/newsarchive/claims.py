@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from newsarchive.article import Claim, Document, Origin
 from newsarchive.cleaner import Cleaned
 from newsarchive.hanzi import clean_text
-from newsarchive.markup import Probe
+from newsarchive.selection import Probe
 
 TRACKING = re.compile(
     r"^(?:utm_.*|spm|scm|from|isappinstalled|chksm|scene|subscene|sessionid|clicktime|enterid|ascene|devicetype|version|"

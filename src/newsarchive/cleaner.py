@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from newsarchive.article import Block, Claim, Kind, RemovedBlock
 from newsarchive.hanzi import fold, letters
-from newsarchive.markup import ABSTRACT, DENSEST
 from newsarchive.rules import Matcher, Rule, RuleFile
+from newsarchive.selection import ABSTRACT, DENSEST
 
 HEAD_RUN = "generic/head-run"
 FOOT_RUN = "generic/foot-run"

@@ -166,7 +166,7 @@ def _settings(options: argparse.Namespace) -> "Settings":
     from newsarchive.settings import load_settings  # noqa: PLC0415
 
     given = vars(options)
-    names = ("content", "output", "base_url", "workers", "build_date", "publisher_rules", "search", "strict")
+    names = ("content", "output", "base_url", "workers", "build_date", "publisher_rules", "search", "strict", "engine")
     return load_settings(options.config, **{name: given[name] for name in names if name in given})
 
 
@@ -392,6 +392,10 @@ def _add_build(add: Callable[..., Any]) -> None:
     option(
         "--no-search", dest="search", action="store_const", const=False,
         help="write no search page and no index; pages then carry no form",
+    )  # fmt: skip
+    option(
+        "--engine", choices=("fast", "reference"),
+        help="read plain Markdown the fast way (default), or every file by the converter; both give the same site",
     )  # fmt: skip
     option("--strict", action="store_const", const=True, help="fail where any file has a problem")
     option(

@@ -26,9 +26,9 @@ from newsarchive.claims import first_claim, gather_claims, identify, listed
 from newsarchive.cleaner import Cleaned
 from newsarchive.dates import DateFault, date_fault, find_moments, moments_in_address, parse_moment, plausible
 from newsarchive.hanzi import clean_text, fold, letters
-from newsarchive.markup import Probe
 from newsarchive.outlets import settle_outlets, split_outlets
 from newsarchive.rules import RuleBook, RuleFile
+from newsarchive.selection import Probe
 from newsarchive.settings import Settings
 from newsarchive.titles import settle_title, site_of_title, stem_of, without_site
 

@@ -13,7 +13,7 @@ import soupsieve
 from newsarchive.article import BlockKind, Document, Kind, Platform, Role, Shape
 from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
 from newsarchive.hanzi import fold
-from newsarchive.markup import Probe
+from newsarchive.selection import Probe
 from newsarchive.settings import Settings, find_resource, list_resources
 from newsarchive.yamlfile import YamlFile, did_you_mean, parse_yaml, read_yaml
 

@@ -1,7 +1,13 @@
-"""CSS selectors: whether a page can hold what one chooses, told from its markup without walking the tree."""
+"""What rules may choose of a page: probes and marks; whether a page can hold what a CSS selector asks for."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
+
+DENSEST = "generic/outside-story"
+"""Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
+ABSTRACT = "abstract"
+"""Mark of the blocks inside elements whose class tells of an abstract; it takes nothing."""
 
 _NAMES = re.compile(
     r"[.#]((?:[\w-]|[^\x00-\x7f])+)|\[\s*((?:[\w-]|\\.)+)\s*(?:[~|^$*]?=\s*[\"']?([^\"'\]]+)[\"']?[^\]]*)?\]"
@@ -10,6 +16,19 @@ _ELEMENT = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)")
 _IMPLIED = frozenset({"html", "head", "body", "tbody", "p"})
 """Elements that the parser adds where the markup leaves them out."""
 _PSEUDO = re.compile(r":[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)|:[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Where the markup itself tells a field: an element chosen by CSS or a pattern over the file as received."""
+
+    id: str
+    field: str
+    selector: str = ""
+    attribute: str = ""
+    """Attribute that holds the value; empty for the element's text."""
+    pattern: re.Pattern[str] | None = None
+    """Run over the value of the selector, or over the whole body where there is none; named groups or group 1 tell."""
 
 
 def may_match(selector: str, markup: str) -> bool:

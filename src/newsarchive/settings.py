@@ -10,11 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError
 from newsarchive.yamlfile import YamlFile, did_you_mean, read_yaml
+
+Engine = Literal["fast", "reference"]
+"""How bodies are read: `fast` reads plain Markdown itself, `reference` leaves all to the converter."""
 
 
 def _cores() -> int:
@@ -67,6 +71,8 @@ class Settings:
     """Whether a problem in a single file fails the build."""
     workers: int = field(default_factory=_cores)
     """Number of processes that prepare articles. Default: the machine's cores. The site does not depend on it."""
+    engine: Engine = "fast"
+    """How bodies are read: `fast`, or `reference` for every one by the slow way. The site does not depend on it."""
     page_size: int = 300
     """Most articles on one page of a listing."""
     home_latest: int = 10
@@ -342,6 +348,12 @@ def _folders(value: object, root: Path) -> tuple[Path, ...]:
     return tuple(_folder(one, root) for one in many)
 
 
+def _engine(value: object, _: Path) -> object:
+    if value not in ("fast", "reference"):
+        raise ValueError("is neither `fast` nor `reference`")
+    return value
+
+
 _CHECKS: Mapping[str, _Check] = {
     "title": _name,
     "tagline": _text,
@@ -356,6 +368,7 @@ _CHECKS: Mapping[str, _Check] = {
     "search": _flag,
     "strict": _flag,
     "workers": _count,
+    "engine": _engine,
     "page_size": _count,
     "home_latest": _count,
     "home_publishers": _count,

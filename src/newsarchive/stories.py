@@ -91,6 +91,7 @@ def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) ->
         story=[rule.id for rule in rules if rule.story],
         probes=[claim for file in files for claim in file.claims] if document.shape in ("page", "fragment") else (),
         nesting=settings.limits.nesting,
+        engine=settings.engine,
     )
 
 
