@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict
 
@@ -35,7 +34,7 @@ from newsarchive.render.rows import Link, Shelf, shelve
 from newsarchive.render.rulebook import Rules, rules_page
 from newsarchive.render.search import SCRIPTS, SearchPage, folding_file, search_page
 from newsarchive.render.statistics import Statistics, statistics
-from newsarchive.render.templates import check_templates, environment, guarded, render, trusted
+from newsarchive.render.templates import Site, Templates, check_templates, trusted
 from newsarchive.settings import Settings, list_resources
 from newsarchive.writer import OutputFile
 
@@ -62,24 +61,6 @@ View = (
     | Comparison
 )
 """What the template of a page that is no article's is filled with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What every template knows of the archive, as `site`."""
-
-    title: str
-    tagline: str
-    description: str
-    language: str
-    newest: str
-    """Date that the archive reaches; empty where it has none."""
-    years: bool
-    """True where there are years to go to."""
-    editions: bool
-    """True where there are editions to go to."""
-    search: str
-    """File by which search folds characters; empty where the site has no search."""
 
 
 class Context(TypedDict):
@@ -122,17 +103,9 @@ class _Renderer:
         self.archive = archive
         self.settings = settings
         self.shelf: Shelf = shelve(archive)
-        self.templates = environment(settings)
-        self.templates.globals["site"] = Site(
-            title=settings.title,
-            tagline=settings.tagline,
-            description=settings.description,
-            language=settings.language,
-            newest=archive.newest,
-            years=bool(archive.years),
-            editions=bool(archive.editions),
-            search=folding_file(settings),
-        )
+        self.templates = Templates(settings, _site(archive, settings))
+        self._margin = self.templates.macro("_margin.html", "margin")
+        self._figure = self.templates.macro("_figure.html", "figure")
 
     def overview_pages(self) -> Iterator[OutputFile]:
         """Give home, the line of time, statistics, indexes, about, the rules and the page for unknown addresses."""
@@ -173,7 +146,7 @@ class _Renderer:
     def article_pages(self) -> Iterator[OutputFile]:
         """Give the page of every article."""
         for page in article_pages(self.archive, self.shelf, self.settings):
-            link = partial(permalinks.relative, page.page)
+            link = permalinks.links_from(permalinks.folder_of(page.page))
             canonical = page.url or self._absolute(page.page)
             context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
             yield self._file("article.html", page.page, context, page.article.path)
@@ -184,12 +157,12 @@ class _Renderer:
             yield self._page("compare.html", page.page, page)
 
     def _page(self, template: str, path: str, view: View) -> OutputFile:
-        link = partial(permalinks.relative, path)
+        link = permalinks.links_from(permalinks.folder_of(path))
         context = Context(view=view, link=link, canonical=self._absolute(path))
         return self._file(template, path, context, f"the listing {path}")
 
     def _file(self, template: str, path: str, context: Mapping[str, object], origin: str) -> OutputFile:
-        text = render(self.templates.get_template(template), context)
+        text = self.templates.fill(template, context)
         return OutputFile(path, text.encode("utf-8", "xmlcharrefreplace"), origin)
 
     def _absolute(self, path: str) -> str:
@@ -198,17 +171,26 @@ class _Renderer:
     def _body(self, page: ArticlePage, link: Link) -> Markup:
         if not page.article.blocks:
             return Markup()
-        inserts = {after: self._macro("_margin.html", "margin", note) for after, note in margin_notes(page.groups)}
+        inserts = {after: self._margin(note) for after, note in margin_notes(page.groups)}
 
         def figure(image: Image) -> str:
-            return self._macro("_figure.html", "figure", figure_of(image, link))
+            return self._figure(figure_of(image, link))
 
         html = markup.to_html(page.article.blocks, figure, inserts, page.article.lang)
         return trusted(_BARE_LINK.sub(r'<a class="bare" href="\1"\2>\1</a>', html))
 
-    def _macro(self, template: str, name: str, *values: object) -> str:
-        macro = getattr(self.templates.get_template(template).module, name)
-        return guarded(lambda: str(macro(*values)))
+
+def _site(archive: Archive, settings: Settings) -> Site:
+    return Site(
+        title=settings.title,
+        tagline=settings.tagline,
+        description=settings.description,
+        language=settings.language,
+        newest=archive.newest,
+        years=bool(archive.years),
+        editions=bool(archive.editions),
+        search=folding_file(settings),
+    )
 
 
 def _static_files(settings: Settings) -> Iterator[OutputFile]:

@@ -3,7 +3,8 @@
 import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,10 +19,31 @@ from newsarchive.settings import Settings, find_resource, list_resources
 FOLDER = "templates"
 """Folder of the templates within the archive and the package."""
 
+ONCE = 4096
+"""Results of macros that are held for `once`, those that were asked for last."""
+
 _USES = "templates.json"
 _DIGITS = "〇一二三四五六七八九"
 _SIGLA = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 _RENDER_FAULTS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every template knows of the archive, as `site`."""
+
+    title: str
+    tagline: str
+    description: str
+    language: str
+    newest: str
+    """Date that the archive reaches; empty where it has none."""
+    years: bool
+    """True where there are years to go to."""
+    editions: bool
+    """True where there are editions to go to."""
+    search: str
+    """File by which search folds characters; empty where the site has no search."""
 
 
 def environment(settings: Settings, kept: Path | None = None) -> jinja2.Environment:
@@ -69,13 +91,36 @@ def check_templates(settings: Settings, kept: Path | None = None) -> None:
         write_whole(kept / _USES, json.dumps(uses).encode())
 
 
-def render(template: jinja2.Template, context: Mapping[str, object]) -> str:
-    """Fill a template.
+class Templates:
+    """The templates of one site, compiled as they are needed; it can be sent to another process."""
 
-    Raises:
-        TemplateError: it asks for what its context does not hold, or fails otherwise.
-    """
-    return guarded(lambda: template.render(context))
+    def __init__(self, settings: Settings, site: Site, kept: Path | None = None) -> None:
+        """Make them know the site; `kept` is as in `environment`."""
+        self._made_of = settings, site, kept
+        self._environment = environment(settings, kept)
+        self._environment.globals |= {"site": site, "once": lru_cache(maxsize=ONCE)(_called)}
+
+    def fill(self, name: str, context: Mapping[str, object]) -> str:
+        """Fill a template.
+
+        Raises:
+            TemplateError: it asks for what its context does not hold, or fails otherwise.
+        """
+        return guarded(lambda: self._environment.get_template(name).render(context))
+
+    def macro(self, template: str, name: str) -> Callable[..., str]:
+        """Give a macro of a template; calling it may raise `TemplateError`."""
+        found = getattr(self._environment.get_template(template).module, name)
+        return lambda *values: guarded(lambda: str(found(*values)))
+
+    def __reduce__(self) -> tuple[type["Templates"], tuple[Settings, Site, Path | None]]:
+        """Travel as what it was made of."""
+        return Templates, self._made_of
+
+
+def _called(macro: Callable[..., str], *values: object) -> str:
+    """`once` in templates: what a macro gives for these values, which is worked out the first time only."""
+    return macro(*values)
 
 
 def guarded(fill: Callable[[], str]) -> str:
