@@ -18,7 +18,9 @@ def site(tmp_path):
 
 
 def test_every_file_of_a_site_is_listed_with_its_size_and_hash(site):
-    assert listed_files(site) == {path: Listed(len(data), sha256(data).hexdigest()) for path, data in PAGES.items()}
+    assert listed_files(site) == {
+        path: Listed(path, len(data), sha256(data).hexdigest()) for path, data in PAGES.items()
+    }
     assert published_files(site) == listed_files(site)
 
 

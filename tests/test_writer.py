@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from newsarchive import writer
 from newsarchive.errors import OutputError, StaleFile
 from newsarchive.manifest import MANIFEST, SUMS, published_files
 from newsarchive.writer import KeptFile, OutputFile, check_output, json_lines, write_site
@@ -146,36 +145,32 @@ def test_an_output_may_lie_in_a_folder_that_is_read_but_neither_be_nor_hold_it(t
             check_output(folder, [content])
 
 
-def test_an_output_reached_by_a_link_is_replaced_behind_the_link(built, tmp_path):
+def test_an_output_that_is_a_link_is_refused_with_the_folder_it_leads_to(built, tmp_path):
+    before = tree(built)
     link = tmp_path / "link"
     link.symlink_to(built, target_is_directory=True)
-    write_site([file("index.html", b"new")], link)
+    with pytest.raises(OutputError, match=rf"is a link.*{built.name}"):
+        write_site([file("index.html", b"new")], link)
     assert link.is_symlink()
-    assert (built / "index.html").read_bytes() == b"new"
-
-
-def test_without_an_exchange_two_renames_do_the_same(built, monkeypatch):
-    monkeypatch.setattr(writer, "_exchange", lambda *_: False)
-    write_site([file("index.html", b"new")], built)
-    assert (built / "index.html").read_bytes() == b"new"
-    assert [path.name for path in built.parent.iterdir()] == ["site"]
-
-
-def test_a_second_rename_that_fails_is_rolled_back(built, monkeypatch):
-    before = tree(built)
-    monkeypatch.setattr(writer, "_exchange", lambda *_: False)
-    rename = Path.rename
-
-    def refuse(self, target):
-        if Path(target) == built and not self.name.endswith("-old"):
-            raise OSError(28, "No space left on device", str(target))
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OutputError, match="No space"):
-        write_site([file("index.html", b"new")], built)
     assert tree(built) == before
-    assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+def test_an_output_below_a_link_is_written_where_it_leads(built, tmp_path):
+    (tmp_path / "link").symlink_to(built.parent, target_is_directory=True)
+    write_site([file("index.html", b"new")], tmp_path / "link" / "site")
+    assert (built / "index.html").read_bytes() == b"new"
+
+
+def test_a_file_longer_than_one_write_is_whole(output, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:7]))
+    write_site([file("a.html", b"0123456789" * 5)], output)
+    assert (output / "a.html").read_bytes() == b"0123456789" * 5
+
+
+def test_a_hash_that_is_known_is_not_computed_again(output):
+    write_site([OutputFile("a.html", b"x", "a test", "0" * 64)], output)
+    assert published_files(output)["a.html"].sha256 == "0" * 64
 
 
 def kept(output, path):

@@ -1,12 +1,12 @@
 """What a built site says of its own files: the manifest, the sums, and which of them still stand as written."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
-from typing import NamedTuple
+
+import msgspec
 
 from newsarchive.errors import OutputError
 
@@ -21,13 +21,20 @@ _FORMAT = 1
 _REMEDY = "remove the folder or choose another"
 
 
-class Listed(NamedTuple):
+class Listed(msgspec.Struct, frozen=True, gc=False):
     """What the manifest says of one file."""
 
+    path: str
+    """Relative to the site's root."""
     size: int
     """In bytes."""
     sha256: str
     """64 hexadecimal digits."""
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    format: int
+    files: tuple[Listed, ...]
 
 
 def listed_files(output: Path) -> dict[str, Listed]:
@@ -40,12 +47,12 @@ def listed_files(output: Path) -> dict[str, Listed]:
     if not manifest.is_file():
         return {}
     try:
-        parsed = json.loads(manifest.read_bytes())
-        if parsed["format"] != _FORMAT:
-            raise OutputError(str(manifest), f"is of the format {parsed['format']!r}, which is not known", _REMEDY)
-        return {str(each["path"]): Listed(int(each["size"]), str(each["sha256"])) for each in parsed["files"]}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OutputError(str(manifest), "cannot be read as a manifest", _REMEDY) from error
+        parsed = msgspec.json.decode(manifest.read_bytes(), type=_Manifest)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise OutputError(str(manifest), f"cannot be read as a manifest ({error})", _REMEDY) from error
+    if parsed.format != _FORMAT:
+        raise OutputError(str(manifest), f"is a manifest of the format {parsed.format}, which is not known", _REMEDY)
+    return {each.path: each for each in parsed.files}
 
 
 def published_files(output: Path) -> dict[str, Listed]:
@@ -61,36 +68,38 @@ def published_files(output: Path) -> dict[str, Listed]:
         return {}
     written = (output / MANIFEST).stat().st_mtime_ns
     found = {}
-    for path, entry in _walk(os.fspath(output), ""):
+    for path, entry in _files(output):
         one = listed.get(path)
         if one is not None and _is_published(entry, one, written):
             found[path] = one
     return found
 
 
-def manifest_data(files: Iterable[tuple[str, Listed]]) -> bytes:
+def manifest_data(files: Iterable[Listed]) -> bytes:
     """Write the manifest of files in the order given."""
-    listed = [{"path": path, "size": each.size, "sha256": each.sha256} for path, each in files]
-    return (json.dumps({"format": _FORMAT, "files": listed}, ensure_ascii=False, indent=1) + "\n").encode()
+    manifest = msgspec.json.encode(_Manifest(_FORMAT, tuple(files)))
+    return msgspec.json.format(manifest, indent=1) + b"\n"
 
 
-def sums_data(files: Iterable[tuple[str, Listed]]) -> bytes:
+def sums_data(files: Iterable[Listed]) -> bytes:
     """Write the sums of files in the order given."""
-    return "".join(f"{each.sha256}  {path}\n" for path, each in files).encode()
+    return "".join(f"{each.sha256}  {each.path}\n" for each in files).encode()
 
 
-def _walk(folder: str, prefix: str) -> "Iterator[tuple[str, os.DirEntry[str]]]":
-    """Every entry that is no folder, with its path within the site; links are not followed."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, f"{prefix}{entry.name}/")
-            else:
-                yield prefix + entry.name, entry
+def _files(output: Path) -> "Iterator[tuple[str, os.DirEntry[str]]]":
+    """Every entry below a folder that is no folder, with its path in it; links are not followed."""
+    folders = [(os.fspath(output), "")]
+    for folder, prefix in folders:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, f"{prefix}{entry.name}/"))
+                else:
+                    yield prefix + entry.name, entry
 
 
 def _is_published(entry: "os.DirEntry[str]", listed: Listed, written: int) -> bool:
     status = entry.stat(follow_symlinks=False)
-    if not S_ISREG(status.st_mode) or status.st_size != listed.size:
+    if status.st_size != listed.size or not S_ISREG(status.st_mode):
         return False
     return status.st_mtime_ns <= written or sha256(Path(entry.path).read_bytes()).hexdigest() == listed.sha256

@@ -1,31 +1,29 @@
-"""Stages the site beside the old one and swaps: what is published is always one whole site.
+"""Writes a whole site: every file into a stage, with manifest and sums, and the stage in the place of the old site.
 
-The stage lies in the same folder as the output, so that both are on one file system and a rename
-is enough. Files that are not ours (`CNAME`, `.git`) are carried over; only what the old manifest
-lists is left behind.
+What is published is one whole site at any time, the old one or the new one; files in it that are not ours stay.
 """
 
-import ctypes
-import errno
 import json
 import os
-import secrets
-import shutil
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
+from stat import S_ISREG
 
 from newsarchive.errors import OutputError, StaleFile
+from newsarchive.foreign import carry_over, link
 from newsarchive.manifest import MANIFEST, OWN, SUMS, Listed, listed_files, manifest_data, sums_data
-from newsarchive.permalinks import safe_path
+from newsarchive.permalinks import MAX_PATH, safe_path
+from newsarchive.staging import PATIENCE, disk_errors, staged, swap
 
-_STAGE_PREFIX = ".newsarchive-stage-"
 _LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_OCTAL = re.compile(rb"\\([0-7]{3})")
+_MOUNTS = Path("/proc/self/mountinfo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +63,38 @@ class WriteReport:
     """Their size together."""
 
 
-def write_site(files: Iterable[OutputFile | KeptFile], output: Path) -> WriteReport:
+def write_site(
+    files: Iterable[OutputFile | KeptFile],
+    output: Path,
+    wait: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE,
+) -> WriteReport:
     """Write a whole site and put it in the place of the old one.
 
-    A failure anywhere, one in `files` included, leaves the old site as it was and no stage behind.
+    A failure anywhere, one in `files` included, leaves the old site as it was and no stage behind; what a killed build
+    left is cleared first. `files` are taken while no other process can write there; `wait` is called where one does,
+    for at most `patience` seconds.
 
     Raises:
         StaleFile: a kept file is not there as the manifest of the published site lists it.
-        OutputError: the folder is not ours to write, two files claim one path, or the disk refuses.
+        OutputError: the folder is not ours to write, another build does not let go of it, two files claim one path,
+            or the disk refuses.
     """
-    output = output.resolve()
     check_output(output)
-    with _disk_errors(output), _stage(output) as stage:
-        written = _write_files(files, stage, output)
-        _write_sums(written, stage)
-        _carry_over(output, stage, {*written, *OWN})
-        _swap(stage, output)
-    return WriteReport(len(written), sum(each.size for each in written.values()))
+    output = output.resolve()
+    with disk_errors(output), staged(output, wait, patience) as stage:
+        check_output(output)  # another build may have come between
+        published = listed_files(output)
+        writer = _Writer(stage, output, published)
+        for file in files:
+            writer.add(file)
+        written = sorted(writer.written.values(), key=attrgetter("path"))
+        (stage / MANIFEST).write_bytes(manifest_data(written))
+        (stage / SUMS).write_bytes(sums_data(written))
+        if output.is_dir():
+            carry_over(output, stage, published.keys() | OWN, writer.written.keys() | OWN)
+        swap(stage, output)
+    return WriteReport(len(written), sum(each.size for each in written))
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
@@ -99,6 +112,8 @@ def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
     Raises:
         OutputError: it may not; the error says why.
     """
+    if output.is_symlink():
+        raise OutputError(str(output), "is a link, which cannot be swapped", f"write to {output.resolve()} itself")
     output = output.resolve()
     _refuse_large(output)
     for folder in inputs:
@@ -107,11 +122,12 @@ def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:
         return
     if not output.is_dir():
         raise OutputError(str(output), "is no folder", "choose another output folder")
+    _refuse_mounts(output)
     if not (output / MANIFEST).is_file() and any(output.iterdir()):
         raise OutputError(
             str(output), "holds files but no manifest of ours", "empty it or choose another output folder"
         )
-    _listed(output)
+    listed_files(output)
 
 
 def _refuse_large(output: Path) -> None:
@@ -128,141 +144,93 @@ def _refuse_around(output: Path, folder: Path) -> None:
         raise OutputError(str(output), f"is or holds {folder}", "choose another output folder")
 
 
-@contextmanager
-def _disk_errors(output: Path) -> Iterator[None]:
+def _refuse_mounts(output: Path) -> None:
+    """Refuse what cannot be swapped, or could be emptied with the old site: a mount point, or one below it."""
+    mounts = _mounts()
+    if output in mounts or os.path.ismount(output):
+        raise OutputError(str(output), "is a mount point, which cannot be swapped", "choose a folder inside it")
+    for mount in mounts:
+        if output in mount.parents:
+            raise OutputError(str(mount), "is mounted within the output folder", "mount it elsewhere")
+
+
+def _mounts() -> frozenset[Path]:
+    """Mount points of this machine, those of folders of the same file system too; none where it does not tell.
+
+    Source: proc(5), /proc/pid/mountinfo: the fifth field, with white space in octal.
+    """
     try:
-        yield
-    except OSError as error:
-        place = str(error.filename or output)
-        raise OutputError(place, error.strerror or str(error), "the old site is as it was") from error
-
-
-@contextmanager
-def _stage(output: Path) -> Iterator[Path]:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    stage = output.parent / f"{_STAGE_PREFIX}{secrets.token_hex(6)}"
-    stage.mkdir()
-    try:
-        yield stage
-    finally:  # after a swap the stage holds the old site
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-def _write_files(files: Iterable[OutputFile | KeptFile], stage: Path, output: Path) -> dict[str, Listed]:
-    published = listed_files(output)
-    written: dict[str, Listed] = {}
-    origins: dict[str, str] = {}
-    for file in files:
-        _refuse_path(file, origins)
-        if isinstance(file, KeptFile):
-            written[file.path] = _keep(file, published.get(file.path), stage, output)
-        else:
-            _write(stage / file.path, file)
-            written[file.path] = Listed(len(file.data), file.sha256 or sha256(file.data).hexdigest())
-        origins[file.path] = file.origin
-    return dict(sorted(written.items()))
-
-
-def _keep(file: KeptFile, listed: Listed | None, stage: Path, output: Path) -> Listed:
-    old = output / file.path
-    if listed != (file.size, file.sha256) or not old.is_file() or old.stat().st_size != file.size:
-        raise StaleFile(file.path, f"is not as it was published (from {file.origin})", "build again")
-    _link(old, stage / file.path)
-    return Listed(file.size, file.sha256)
-
-
-def _refuse_path(file: OutputFile | KeptFile, origins: Mapping[str, str]) -> None:
-    try:
-        safe_path(file.path)
-    except OutputError as error:
-        raise OutputError(error.place, f"{error.finding} (from {file.origin})", error.remedy) from None
-    if file.path in origins:
-        raise OutputError(file.path, f"is claimed by {origins[file.path]} and by {file.origin}", "change one of them")
-
-
-def _write(target: Path, file: OutputFile) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.data)
-    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        finding = f"is a file and a folder at once (from {file.origin})"
-        raise OutputError(file.path, finding, "change one of them") from error
-
-
-def _write_sums(written: Mapping[str, Listed], stage: Path) -> None:
-    (stage / MANIFEST).write_bytes(manifest_data(written.items()))
-    (stage / SUMS).write_bytes(sums_data(written.items()))
-
-
-def _carry_over(output: Path, stage: Path, ours: set[str]) -> None:
-    if not output.is_dir():
-        return
-    shutil.copymode(output, stage)
-    old = _listed(output) | OWN
-    for path in _foreign(output, old):
-        if path in ours:
-            raise OutputError(str(output / path), "is not ours, but a file of the site has its path", "move it away")
-        _link(output / path, stage / path)
-
-
-def _foreign(output: Path, listed: frozenset[str]) -> Iterator[str]:
-    """Files, links and empty folders in the output that the old manifest does not list."""
-    for folder, folders, files in os.walk(output):
-        here = Path(folder)
-        links = [name for name in folders if (here / name).is_symlink()]
-        for name in sorted([*files, *links]):
-            path = (here / name).relative_to(output).as_posix()
-            if path not in listed:
-                yield path
-        if not folders and not files and here != output:
-            yield here.relative_to(output).as_posix()
-
-
-def _link(old: Path, new: Path) -> None:
-    """Give a foreign file a second name in the stage: nothing is copied and the old site keeps its own."""
-    if old.is_dir() and not old.is_symlink():
-        new.mkdir(parents=True, exist_ok=True)
-        return
-    new.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(old, new, follow_symlinks=False)
-    except (OSError, NotImplementedError):  # file systems without hard links
-        shutil.copy2(old, new, follow_symlinks=False)
-
-
-def _listed(output: Path) -> frozenset[str]:
-    return frozenset(listed_files(output))
-
-
-def _swap(stage: Path, output: Path) -> None:
-    if not output.exists():
-        stage.rename(output)
-    elif not _exchange(stage, output):
-        _rename_twice(stage, output)
-
-
-def _exchange(stage: Path, output: Path) -> bool:
-    """Exchange two folders in one step where the system can (Linux `renameat2`); tell whether it did."""
-    if not sys.platform.startswith("linux"):
-        return False
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
-    names = os.fsencode(stage), os.fsencode(output)
-    if rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in (errno.EINVAL, errno.ENOSYS, errno.EPERM):  # file systems and sandboxes without it
-        return False
-    raise OSError(code, os.strerror(code), str(output))
-
-
-def _rename_twice(stage: Path, output: Path) -> None:
-    old = stage.with_name(stage.name + "-old")
-    output.rename(old)
-    try:
-        stage.rename(output)
+        lines = _MOUNTS.read_bytes().splitlines()
     except OSError:
-        old.rename(output)
-        raise
-    old.rename(stage)
+        return frozenset()
+    return frozenset(Path(os.fsdecode(_OCTAL.sub(_byte, line.split()[4]))) for line in lines)
+
+
+def _byte(match: "re.Match[bytes]") -> bytes:
+    return bytes([int(match[1], 8)])
+
+
+class _Writer:
+    """Writes files into a stage; its state are the folders that are there and the files that were written."""
+
+    def __init__(self, stage: Path, output: Path, published: Mapping[str, Listed]) -> None:
+        self.written: dict[str, Listed] = {}
+        """Path → what the manifest is to say of it, in the order of writing."""
+        self._stage = os.fspath(stage) + os.sep
+        self._output = os.fspath(output) + os.sep
+        self._published = published
+        self._folders: set[str] = set()
+        self._origins: dict[str, str] = {}
+
+    def add(self, file: OutputFile | KeptFile) -> None:
+        """Write or keep one file."""
+        self._refuse_path(file)
+        try:
+            self._make_folder(file.path.rpartition("/")[0])
+            self.written[file.path] = self._keep(file) if isinstance(file, KeptFile) else self._write(file)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            finding = f"is a file and a folder at once (from {file.origin})"
+            raise OutputError(file.path, finding, "change one of them") from error
+        self._origins[file.path] = file.origin
+
+    def _refuse_path(self, file: OutputFile | KeptFile) -> None:
+        folder, _, name = file.path.rpartition("/")
+        try:
+            # A folder that is there was let pass with the first file in it.
+            safe_path(name if folder in self._folders and len(file.path) <= MAX_PATH else file.path)
+        except OutputError as error:
+            raise OutputError(repr(file.path), f"{error.finding} (from {file.origin})", error.remedy) from None
+        if file.path in self._origins:
+            both = f"{self._origins[file.path]} and by {file.origin}"
+            raise OutputError(file.path, f"is claimed by {both}", "change one of them")
+
+    def _make_folder(self, folder: str) -> None:
+        if folder not in self._folders:
+            Path(self._stage + folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+
+    def _write(self, file: OutputFile) -> Listed:
+        handle = os.open(self._stage + file.path, _CREATE, 0o666)
+        try:
+            left = memoryview(file.data)
+            while left:
+                left = left[os.write(handle, left) :]
+        finally:
+            os.close(handle)
+        return Listed(file.path, len(file.data), file.sha256 or sha256(file.data).hexdigest())
+
+    def _keep(self, file: KeptFile) -> Listed:
+        published = self._output + file.path
+        listed = Listed(file.path, file.size, file.sha256)
+        if self._published.get(file.path) != listed or not _has_size(published, file.size):
+            raise StaleFile(file.path, f"is not as it was published (from {file.origin})", "build again")
+        link(published, self._stage + file.path)
+        return listed
+
+
+def _has_size(path: str, size: int) -> bool:
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return S_ISREG(status.st_mode) and status.st_size == size
