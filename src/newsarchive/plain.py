@@ -280,8 +280,8 @@ def _refuse_marks(text: str) -> None:
 
 # Words
 
-_ESCAPE = re.compile(r"\\([*_{}\[\]()>#+\-.!])")
-_HIDDEN = dict(zip("*_{}[]()>#+-.!", map(chr, (*range(4, 9), *range(14, 23))), strict=True))
+_ESCAPE = re.compile(r"\\([*_{}\[\]()>#+\-.!|])")
+_HIDDEN = dict(zip("*_{}[]()>#+-.!|", map(chr, (*range(4, 9), *range(14, 24))), strict=True))
 """Escaped character → a control character that stands for it while the text is read."""
 _SHOWN = {ord(control): char for char, control in _HIDDEN.items()}
 _BREAK, _TAKEN = "\x02", "\x03"
@@ -291,7 +291,7 @@ _TITLE = r"(?: +\"[^\"()\[\]\n\x02\x03]*\")?"
 _PICTURE = rf"!\[[^\[\]\n<]*\]\({_TARGET}{_TITLE}\)"
 _TOKEN = re.compile(
     rf"!\[(?P<alt>[^\[\]\n<]*)\]\((?P<src>{_TARGET}){_TITLE}\)"
-    rf"|\[(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
+    rf"|(?<!!)\[(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
     r"|<(?P<address>https?://[^\s<>\x02-\x1b]+)>"
 )
 _PICTURE_ALONE = re.compile(r"!\[([^\[\]\n<\\]*)\]\(([^\s()\[\]<>\"'\\]*)\)")

@@ -1,0 +1,159 @@
+"""The fast way of reading Markdown gives the very blocks of the reference, or leaves the document to it."""
+
+import tarfile
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conftest import PROJECT
+from newsarchive.article import Document
+from newsarchive.errors import ContentError
+from newsarchive.loader import find_content, load_document
+from newsarchive.markup import parse_document, to_html
+from newsarchive.plain import read_plain
+from newsarchive.settings import Settings
+
+BASE = "https://example.org/a/b.html"
+
+
+def reference(body, base=BASE):
+    document = Document("a.md", "0" * 64, "markdown", "utf-8", front={"url": base}, body=body)
+    return parse_document(document, {}, engine="reference").blocks
+
+
+def assert_same(body, base=BASE):
+    """Both ways give the same where the fast one takes the document; tells whether it does."""
+    blocks = read_plain(body, base)
+    if blocks is not None:
+        assert blocks == reference(body, base)
+    return blocks is not None
+
+
+# What is read the fast way
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "# 标题\n\n第一段。\n第二行 & 其余\n\n　　缩进的段落。",
+        "**粗体**与*强调*，***两者***。\n\n中**间**文",
+        "![说明](https://example.org/a.jpg)\n\n![]()\n微信扫一扫\n\n![](data:image/png;base64,AAAA)",
+        '[链接](/a?x=1&y=2 "题目")与[![图](a.png)文字](b.html)\n\n**[粗](c)**尾',
+        "* 一\n* 二\n    * 三\n        1. 四\n\n* 五\n\n段落\n\n* 六",
+        "3. 三\n4. 四\n\n- [ ] 待办\n+ **粗**",
+        "* ##### [标题](x)\n\n  2025-01-24\n* 其余",
+        "地址：<https://example.org/a?b=1&c=2>。\n\n转\\_义 \\* 符 \\[方括号\\](x)",
+        "末尾两格  \n换行\n\n---\n\n* * *\n\n***",
+        "零\u200b宽 e\u0301 \u00a0空格\u3000\n\n\u3000\n\n* 一",
+        "[站内](#a) [空]() [邮](mailto:a@example.org) [脚本](javascript:x) [文件](x(1).pdf)",
+        "## 带 # 的 ## 标题 ##\n正文\n### 下一级\n\n---\n",
+    ],
+)
+def test_common_markdown_is_read_the_fast_way(body):
+    assert assert_same(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["a < b", "<br>", "`代码`", "&nbsp;", "> 引文", "    代码", "a|b\n-|-\n1|2", "题\n===", "孤*星", "_强调_", "[a]: b",
+     "```\n代码\n```", "a\tb", "**未完", "[x](a b)", "[下](ftp://example.org/x)"],
+)  # fmt: skip
+def test_everything_else_is_left_to_the_reference(body):
+    if body == "[a]: b":
+        assert assert_same(body)  # a definition is text, and is read as such
+    else:
+        assert read_plain(body, BASE) is None
+
+
+def test_a_remembered_line_reads_alike_at_the_head_of_a_document():
+    for body in ("[](x)\n正文", "一\n\n[](x)\n正文", "[](x)\n正文\n\n二"):
+        assert assert_same(body)
+
+
+# Whatever is written
+
+PIECES = st.sampled_from(
+    [*"字文, . ! [ ] ( ) < > & * _ - # + = | : ` \\ “ ” ， \u00a0 \u3000 \u200b \u2028 \x00 \r \t".split(" "),
+     " ", "  ", "word", "\n", "  \n", "\n\n", "\n \n", "\n\n\n", "    ", "e\u0301", "**", "***", "__", "![", "](",
+     "](u)", "[x](u)", "![a](b.png)", "[![a](b)](c)", '[x](u "t")', "[x](/a_b*c)", "<https://e.org/_x_>",
+     "&amp;", "&#1", "&#rd", "\\*", "\\_", "\\#", "\\|", "# ", "## ", " #", "---", "- ", "* ", "+ ", "* * *",
+     "===", "1. ", "12. ", "２. ", "    * ", "  * ", "|-|", "> ", "~~~"]
+)  # fmt: skip
+LINES = st.sampled_from(
+    ["文字。", "**粗**文", "*强*", "中**间**文", "# 标题", "### 小 # 题 #", "![a](b.png)", "![]()", "[x](/y)",
+     "[![a](b)c](d)", "* 一项", "* **粗**项", "- 二项", "    * 下级", "    1. 下级", "        + 再下",
+     "1. 甲", "7. 乙", "---", "***", "续行", "  续行", "    续行", "尾  ", "a\\_b\\*c", "<https://e.org/a>",
+     "\u3000\u3000段", "\u3000", "x & y", "* ", "* # 题", "* * 二", "[多\n行](z)", "**跨\n行**", "# ", "#",
+     "-", "_x", "a|b", "|-|-|", "> 引"]
+)  # fmt: skip
+
+
+def bodies():
+    scraps = st.lists(PIECES, max_size=14).map("".join)
+    lines = st.lists(st.tuples(LINES, st.sampled_from(["\n", "\n\n", "\n\n", "\n  \n"])), max_size=9)
+    return scraps | lines.map(lambda pairs: "".join(line + end for line, end in pairs))
+
+
+@given(bodies())
+@example("**a**b**c**")
+@example("* a\n\n    b")
+@example("a\n\n1. b\n- c\n\n- d")
+def test_both_ways_give_the_same_blocks(body):
+    assert_same(body)
+
+
+@given(st.lists(LINES, min_size=1, max_size=3).map("".join) | st.lists(PIECES, min_size=1, max_size=6).map("".join))
+def test_both_ways_agree_on_what_meets_in_one_line(body):
+    assert_same(body)
+
+
+# Whole files
+
+
+def documents(folder, every=1):
+    for source in find_content([folder])[::every]:
+        try:
+            document = load_document(source, Settings(PROJECT, "样例", (folder,), PROJECT / "site"))
+        except ContentError:
+            continue
+        if document.shape == "markdown":
+            yield document
+
+
+def share_read_fast(folder, every=1):
+    """The share of Markdown files that the fast way takes, after comparing each of them with the reference."""
+    taken = [assert_same(document.body, str(document.front.get("url") or "")) for document in documents(folder, every)]
+    return sum(taken) / len(taken)
+
+
+def test_the_sample_is_read_alike():
+    assert share_read_fast(PROJECT / "content") > 0.8
+
+
+def test_pages_of_the_sample_are_the_same_by_either_way():
+    for document in list(documents(PROJECT / "content"))[:5]:
+        pages = {
+            to_html(parse_document(document, {}, engine=engine).blocks, lambda image: f"[{len(image.url)}]")
+            for engine in ("fast", "reference")
+        }
+        assert len(pages) == 1
+
+
+@pytest.mark.corpus
+def test_some_labelled_articles_are_read_alike(corpus):
+    assert share_read_fast(corpus / "dev" / "raw", every=9) > 0.3
+
+
+@pytest.mark.corpus
+@pytest.mark.long
+def test_all_labelled_articles_are_read_alike(corpus):
+    assert share_read_fast(corpus / "dev" / "raw") > 0.5
+
+
+@pytest.mark.corpus
+@pytest.mark.long
+def test_all_articles_of_a_month_are_read_alike(corpus, tmp_path):
+    with tarfile.open(corpus / "wechat-2024-11.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    assert share_read_fast(tmp_path) > 0.4
