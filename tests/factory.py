@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from newsarchive.article import Article, Body, Document, Moment
+from newsarchive.stories import tally_removed
 
 PRECISIONS = {4: "year", 7: "month", 10: "day", 16: "minute"}
 
@@ -41,7 +42,7 @@ def make_article(number=1, **fields):
     }
     held = {name: fields.pop(name) for name in Body.__struct_fields__ if name in fields}
     body = Body(**({"text": "一段样文。"} | held))
-    counted = {"words": len(body.text.split()), "removals": len(body.removed), "body": body}
+    counted = {"words": len(body.text.split()), "tallies": tally_removed(body.removed), "body": body}
     return Article(**(values | counted | fields))
 
 

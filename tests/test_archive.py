@@ -8,10 +8,12 @@ from factory import make_article
 from newsarchive.archive import Edition, assemble
 from newsarchive.article import Problem
 from newsarchive.errors import OutputError
+from newsarchive.rules import RuleFile
 
 
 def archive_of(*articles, known=None, build_date=None, problems=()):
-    return assemble(articles, len(articles), problems, (), build_date, known or {})
+    rules = [RuleFile(key, "publishers", name) for name, key in (known or {}).items()]
+    return assemble(articles, len(articles), problems, (), build_date, rules)
 
 
 def test_the_capture_fetched_last_is_shown_and_the_others_are_kept():

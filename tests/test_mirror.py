@@ -227,6 +227,10 @@ def run(settings, options=QUICK):
     return mirror(settings, knowledge(), options, clock=lambda: NOW)
 
 
+def known(_settings):
+    return knowledge()
+
+
 @cache
 def knowledge():
     """Rules and data of the package, which all archives of this file share."""
@@ -605,7 +609,7 @@ def test_a_line_that_is_no_record_is_told_with_its_place(archive, line):
     file = settings.root / "media/manifest.jsonl"
     file.write_text(file.read_text("utf-8") + line + "\n", "utf-8")
     with pytest.raises(SettingsError, match=r"manifest\.jsonl:2: is no record"):
-        build(settings, knowledge=knowledge())
+        build(settings, knowledge=known)
 
 
 @pytest.mark.parametrize(
@@ -640,7 +644,7 @@ def test_a_build_shows_the_mirrored_picture_in_its_sizes_and_copies_no_other(arc
     settings = archive("photo.jpg")
     run(settings)
     (settings.root / "media/0000000000000000.png").write_bytes(PNG)
-    report = build(settings, knowledge=knowledge())
+    report = build(settings, knowledge=known)
     assert report.problems == ()
     [img] = page_of(settings).select("figure img")
     record = record_of(settings, "photo.jpg")
@@ -656,7 +660,7 @@ def test_a_build_shows_the_mirrored_picture_in_its_sizes_and_copies_no_other(arc
 def test_a_picture_that_could_not_be_had_leaves_a_frame_that_says_so(archive):
     settings = archive("forbidden.jpg", "vector.svg")
     run(settings)
-    build(settings, knowledge=knowledge())
+    build(settings, knowledge=known)
     page = page_of(settings)
     assert page.select("figure img") == []
     forbidden, vector = (frame.get_text() for frame in page.select("figure .absent"))
@@ -671,7 +675,7 @@ def test_a_picture_that_could_not_be_had_leaves_a_frame_that_says_so(archive):
 
 def test_a_picture_that_nobody_fetched_is_shown_from_its_host(archive, server):
     settings = archive("photo.jpg")
-    build(settings, knowledge=knowledge())
+    build(settings, knowledge=known)
     [img] = page_of(settings).select("figure img")
     assert img["src"] == f"http://127.0.0.1:{server.server_port}/photo.jpg"
     assert server.asked == []
@@ -682,7 +686,7 @@ def test_a_mirrored_file_that_was_lost_is_a_problem_and_no_hole(archive):
     settings = archive("photo.jpg")
     run(settings)
     (settings.root / "media" / record_of(settings, "photo.jpg").copy.file).unlink()
-    [problem] = build(settings, knowledge=knowledge()).problems
+    [problem] = build(settings, knowledge=known).problems
     assert "no whole copy" in problem.message
     [img] = page_of(settings).select("figure img")
     assert img["src"].startswith("http://127.0.0.1")
@@ -695,7 +699,7 @@ def test_the_cover_of_a_film_is_mirrored_too(archive, server):
     film = f'\n\n<iframe class="video_iframe" data-src="https://example.org/v?vid=1" data-cover="{cover}"></iframe>\n\n'
     file.write_text(file.read_text("utf-8").replace("\n\n主持人", film + "主持人"), "utf-8")
     assert len(run(settings).fetched) == 2
-    build(settings, knowledge=knowledge())
+    build(settings, knowledge=known)
     page = page_of(settings)
     covers = [img for img in page.select("figure img") if img["alt"] == "视频封面"]
     assert [img["src"] for img in covers] == [f"../media/{record_of(settings, '?cover').copy.file}"]

@@ -176,7 +176,9 @@ def test_progress_tells_each_step_and_every_file(root):
     told = []
     build(settings_of(root), lambda *each: told.append(each))
     assert ("reading articles", 2, 2) in told
-    assert list(dict.fromkeys(step for step, _, _ in told))[:2] == ["finding articles", "reading articles"]
+    assert list(dict.fromkeys(step for step, _, _ in told))[:4] == [
+        *("reading files", "reading rules", "finding articles", "reading articles")
+    ]
 
 
 EDITIONS = """series: [样例大会]

@@ -4,12 +4,11 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
-from newsarchive.article import Article, Moment, Problem
+from newsarchive.article import Article, Body, Moment, Problem
 from newsarchive.errors import OutputError
 from newsarchive.rules import RuleFile
 from newsarchive.syndication import Group, find_groups
@@ -73,6 +72,10 @@ class Term:
     """In the order of the archive: oldest first."""
 
 
+def _held_body(article: Article) -> Body:
+    raise ValueError(f"nothing reads the body of {article.path}")
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """Everything the renderers read."""
@@ -107,6 +110,12 @@ class Archive:
     """Every rule file that a document was offered, in the order in which they run."""
     groups: tuple[Group, ...] = ()
     """Copies of one text; an article without copies is in none."""
+    bodies: Callable[[Article], Body] = _held_body
+    """Gives the body of an article that is held without it."""
+
+    def whole(self, article: Article) -> Article:
+        """Give an article of the archive with its body."""
+        return article if article.body else replace(article, body=self.bodies(article))
 
 
 def assemble(
@@ -115,24 +124,25 @@ def assemble(
     problems: Sequence[Problem],
     editions: Sequence[Edition],
     build_date: str | None,
-    known: Mapping[str, str] = MappingProxyType({}),
     rules: Sequence[RuleFile] = (),
+    bodies: Callable[[Article], Body] = _held_body,
 ) -> Archive:
     """Join captures, form permalinks, order everything and group it.
 
-    `problems` are those of files; those that the articles carry are added here. `known` gives the slugs
-    that the rules settle, by display name; `rules` are told on their own page.
+    `problems` are those of files; those that the articles carry are added here. `rules` settle the slugs of their
+    publishers, and are told on their own page; `bodies` reads what articles come without.
 
     Raises:
         OutputError: two different articles or terms claim one permalink (both inputs are named).
     """
     entries = tuple(sorted(_join_captures(articles), key=_entry_order))
-    slugs = _slugs(articles, known)
+    slugs = _slugs(articles, {file.name: file.key for file in rules if file.group == "publishers"})
     years = _years(entries)
     publisher_years = {year.key: _publishers_within(year, slugs) for year in years}
     publishers = _publishers(entries, slugs)
     outlets = _outlets(entries, slugs)
     ordered = tuple(sorted(editions, key=lambda edition: (edition.start, edition.key)))
+    shown = (replace(entry.article, published=entry.published) for entry in entries)
     _refuse_collisions(entries, [*years, *publishers, *outlets, *(t for ts in publisher_years.values() for t in ts)])
     return Archive(
         entries=entries,
@@ -148,7 +158,8 @@ def assemble(
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=slugs,
         rules=tuple(rules),
-        groups=find_groups(replace(entry.article, published=entry.published) for entry in entries),
+        groups=find_groups(shown, lambda article: (article.body or bodies(article)).text),
+        bodies=bodies,
     )
 
 

@@ -289,6 +289,17 @@ class Body(Value, frozen=True):
     """Every claim found, winners first within a field."""
 
 
+class Tally(Value, frozen=True):
+    """How much one rule removed from an article."""
+
+    rule: str
+    blocks: int
+    characters: int
+    """Without white space."""
+    fields: tuple[str, ...] = ()
+    """Fields that its text was moved to, each once, sorted."""
+
+
 class Sketch(Value, frozen=True):
     """What comparing an article with all others needs of its text."""
 
@@ -334,8 +345,8 @@ class Article(Value, frozen=True):
     sha256: str
     words: int
     """Length of `text` in words, for languages written with spaces."""
-    removals: int
-    """Number of removed blocks."""
+    tallies: tuple[Tally, ...]
+    """How much each rule removed, by rule."""
     notes: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Field name → the archive's remark on its evidence, as a key of the template's words (`front-matter-invalid`)."""
     problems: tuple[Problem, ...] = ()
@@ -347,6 +358,11 @@ class Article(Value, frozen=True):
     """None before it is drawn."""
     body: Body | None = None
     """None in an archive that reads the bodies when they are needed: `Archive.whole` gives the article with it."""
+
+    @property
+    def removals(self) -> int:
+        """Number of removed blocks."""
+        return sum(tally.blocks for tally in self.tallies)
 
     @property
     def text(self) -> str:
@@ -378,3 +394,12 @@ class Article(Value, frozen=True):
     def outlet(self) -> str | None:
         """The first outlet named, None where none is."""
         return self.outlets[0] if self.outlets else None
+
+
+class Prepared(Value, frozen=True):
+    """What one content file gives."""
+
+    articles: tuple[Article, ...] = ()
+    """In the order of their stories; permalinks are still empty, pictures are as received."""
+    problems: tuple[Problem, ...] = ()
+    """Those of the file; the articles carry their own."""

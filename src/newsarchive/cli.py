@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from newsarchive.article import Problem
     from newsarchive.commands.explain import Line, Style
     from newsarchive.commands.mirror import MirrorReport
-    from newsarchive.pipeline import BuildReport, Knowledge, Progress
+    from newsarchive.gathering import Progress
+    from newsarchive.pipeline import BuildReport
+    from newsarchive.preparation import Knowledge
     from newsarchive.settings import Settings
 
 BUILT, FAILED, MISUSED = 0, 1, 2
@@ -62,11 +65,11 @@ def _build(options: argparse.Namespace, started: float) -> int:
     from newsarchive.pipeline import build  # noqa: PLC0415  --help does not wait for it
 
     settings = _settings(options)
-    knowledge = _knowledge(settings)
-    if knowledge is None:
+    try:
+        with _progress(options) as progress:
+            report = build(settings, progress, _read_knowledge)
+    except _Misused:
         return MISUSED
-    with _progress(options) as progress:
-        report = build(settings, progress, knowledge)
     return _tell(report, options, perf_counter() - started)
 
 
@@ -161,13 +164,28 @@ def _knowledge(settings: "Settings") -> "Knowledge | None":
         return None
 
 
+class _Misused(Exception):
+    """One of the archive's own files is broken, and that was said."""
+
+
+def _read_knowledge(settings: "Settings") -> "Knowledge":
+    knowledge = _knowledge(settings)
+    if knowledge is None:
+        raise _Misused
+    return knowledge
+
+
 def _settings(options: argparse.Namespace) -> "Settings":
     """Settings with the options that the command has."""
     from newsarchive.settings import load_settings  # noqa: PLC0415
 
     given = vars(options)
-    names = ("content", "output", "base_url", "workers", "build_date", "publisher_rules", "search", "strict", "engine")
-    return load_settings(options.config, **{name: given[name] for name in names if name in given})
+    names = (
+        *("content", "output", "base_url", "workers", "build_date", "publisher_rules", "search", "strict"),
+        *("engine", "cache"),
+    )
+    settings = load_settings(options.config, **{name: given[name] for name in names if name in given})
+    return replace(settings, cache=None) if given.get("no_cache") else settings
 
 
 def _tell(report: "BuildReport", options: argparse.Namespace, seconds: float) -> int:
@@ -239,7 +257,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 def _progress(options: argparse.Namespace) -> "AbstractContextManager[Progress]":
     if options.quiet:
-        from newsarchive.pipeline import silent  # noqa: PLC0415
+        from newsarchive.gathering import silent  # noqa: PLC0415
 
         return nullcontext(silent)
     return _bar() if sys.stderr.isatty() else _lines(timed=options.verbose)
@@ -387,8 +405,10 @@ def _add_build(add: Callable[..., Any]) -> None:
     option("--base-url", metavar="URL", help="address the site will have, for canonical links")
     option("--workers", type=int, metavar="N", help="processes that prepare articles (default: one a core)")
     cache = build.add_mutually_exclusive_group()
-    cache.add_argument("--cache", type=Path, metavar="DIR", help="accepted; this version keeps no cache")
-    cache.add_argument("--no-cache", action="store_true", help="accepted; this version keeps no cache")
+    cache.add_argument("--cache", type=Path, metavar="DIR", help="folder in which prepared articles are remembered")
+    cache.add_argument(
+        "--no-cache", action="store_true", help="prepare every article and leave nothing beside the site"
+    )
     option(
         "--no-search", dest="search", action="store_const", const=False,
         help="write no search page and no index; pages then carry no form",

@@ -5,7 +5,7 @@ has a new name. Only what really is a picture is copied; SVG is not, since it ca
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -194,7 +194,7 @@ def _site_path(copy: Copy) -> str:
 
 def _images(article: Article) -> Iterator[Image]:
     yield from article.images
-    for block in article.blocks:
+    for block in article.body.blocks if article.body else ():
         yield from block.images
 
 
@@ -202,11 +202,30 @@ def _with_images(article: Article, settle: Callable[[Image], Image]) -> Article:
     """Settle every image of the article and of its blocks; without images it is the same article."""
     if not any(_images(article)):
         return article
+    article = replace(article, images=tuple(map(settle, article.images)))
+    return replace(article, body=_with_block_images(article.body, settle)) if article.body else article
+
+
+def settle_body(body: Body, received: Sequence[Image], settled: Sequence[Image]) -> Body:
+    """Give the images in a body what was found of the article's own; `received` are these before it was."""
+    found = {_place(old): new for old, new in zip(received, settled, strict=True)}
+
+    def settle(image: Image) -> Image:
+        new = found.get(_place(image))
+        return replace(new, alt=image.alt, caption=image.caption) if new else image
+
+    return _with_block_images(body, settle) if found else body
+
+
+def _place(image: Image) -> tuple[object, ...]:
+    return image.kind, image.url, image.cover, image.width, image.height
+
+
+def _with_block_images(body: Body, settle: Callable[[Image], Image]) -> Body:
     blocks = (
-        replace(block, images=tuple(map(settle, block.images))) if block.images else block for block in article.blocks
+        replace(block, images=tuple(map(settle, block.images))) if block.images else block for block in body.blocks
     )
-    body = Body(article.text, tuple(blocks), article.removed, article.claims)
-    return replace(article, images=tuple(map(settle, article.images)), body=body)
+    return replace(body, blocks=tuple(blocks))
 
 
 def _settled(outcomes: Mapping[str, _Outcome], base: str | None, image: Image) -> Image:

@@ -1,49 +1,36 @@
 """The whole order: load → clean → describe → assemble the archive → render → write."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from time import perf_counter
 
-from msgspec.structs import replace
+import msgspec
 
-from newsarchive.archive import Archive, Edition, assemble
-from newsarchive.article import Article, EditionEvidence, Problem
-from newsarchive.entities import FILE as EDITIONS
-from newsarchive.entities import load_editions, tag_editions
-from newsarchive.errors import ContentError
-from newsarchive.loader import SUFFIXES, Source, find_content, find_problems, load_document
-from newsarchive.media import Picture, is_whole, read_pictures, resolve_images, resolve_mirrored
-from newsarchive.mirrored import Record, read_manifest
+from newsarchive.archive import Archive, assemble
+from newsarchive.article import Problem, Value
+from newsarchive.cache import Cache, open_cache
+from newsarchive.fingerprints import Digests, of_articles, of_file, of_folders, of_site, read_digests
+from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, use_mirror
+from newsarchive.loader import find_problems
+from newsarchive.manifest import MANIFEST, listed_files, published_files
+from newsarchive.media import read_pictures
+from newsarchive.mirrored import FOLDER as MIRROR
+from newsarchive.mirrored import read_manifest
+from newsarchive.preparation import Knowledge, load_knowledge
 from newsarchive.render import RENDERERS
 from newsarchive.render.segments import check_engine
 from newsarchive.render.templates import check_templates
-from newsarchive.rules import RuleBook, load_rules
 from newsarchive.settings import Settings
-from newsarchive.stories import read_stories
-from newsarchive.workers import Failure, map_inputs
+from newsarchive.staging import recover
 from newsarchive.writer import OutputFile, WriteReport, check_output, write_site
 
-Progress = Callable[[str, int, int], None]
-"""Takes the step that is under way, how much of it is done and of how much (0: not known)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What an editor laid down, checked: the same for all articles."""
-
-    rules: RuleBook
-    editions: tuple[Edition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What one content file gives."""
-
-    articles: tuple[Article, ...]
-    problems: tuple[Problem, ...]
-    """Those of the file; the articles carry their own."""
-    pictures: tuple[Picture, ...]
+TIMINGS = "timings.json"
+"""File of the cache's folder that tells how many seconds each step of the last build took."""
+_LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,158 +48,81 @@ class BuildReport:
     """None where `strict` kept a build with problems from being written."""
 
 
-def silent(step: str, done: int, total: int) -> None:
-    """Take progress and say nothing."""
+class Last(Value, frozen=True):
+    """The last build that was written, as the cache notes it."""
+
+    inputs: bytes
+    """Fingerprint of all that shaped it."""
+    manifest: bytes
+    """Hash of the manifest it wrote."""
+    articles: int
+    files: int
+    problems: tuple[Problem, ...]
 
 
-def build(settings: Settings, progress: Progress = silent, knowledge: Knowledge | None = None) -> BuildReport:
-    """Build a site from an archive's folder.
+def build(
+    settings: Settings, progress: Progress = silent, knowledge: Callable[[Settings], Knowledge] | None = None
+) -> BuildReport:
+    """Build a site from an archive's folder; `knowledge` reads rules, data and templates where a build needs them.
 
     Raises:
         NewsArchiveError: settings, rules or templates are broken, there is no content file, or the site
             cannot be written. The old site is then as it was.
     """
     check_output(settings.output, (*settings.content, settings.root))
+    recover(settings.output)
     if settings.search:
         check_engine()
-    knowledge = knowledge or read_knowledge(settings)
-    records = read_manifest(settings.root)
-    sources = find_sources(settings, progress)
-    prepared = prepare_all(sources, settings, knowledge, progress)
-    _check_read(prepared)
-    prepared = use_mirror(prepared, records, settings)
-    archive = assemble_archive(prepared, settings, knowledge, progress)
-    if settings.strict and archive.problems:
-        return _report(archive, settings, None)
-    files = render(archive, settings, prepared, progress)
-    return _report(archive, settings, write_site(files, settings.output))
-
-
-def read_knowledge(settings: Settings) -> Knowledge:
-    """Read rules and data and compile the templates, before any work is done.
-
-    Raises:
-        NewsArchiveError: one of them is broken.
-    """
-    check_templates(settings)
-    return Knowledge(load_rules(settings), tuple(load_editions(settings)))
-
-
-def find_sources(settings: Settings, progress: Progress = silent) -> tuple[Source, ...]:
-    """Find the content files.
-
-    Raises:
-        SettingsError: a content folder does not exist, or two hold one path.
-        ContentError: there is no content file.
-    """
-    progress("finding articles", 0, 0)
-    sources = find_content(settings.content, (settings.output,))
-    if not sources:
-        places = ", ".join(map(str, settings.content))
-        raise ContentError(places, "no content file found", f"put files ending in {', '.join(SUFFIXES)} there")
-    return sources
-
-
-def prepare_all(
-    sources: Sequence[Source], settings: Settings, knowledge: Knowledge, progress: Progress = silent
-) -> list[Prepared]:
-    """Prepare every content file, in processes where there are many; one that fails is quarantined."""
-    prepare_one = partial(prepare, settings=settings, knowledge=knowledge)
-    prepared = []
-    for source, result in zip(sources, map_inputs(prepare_one, sources, settings.workers), strict=True):
-        prepared.append(_quarantined(source, result.message) if isinstance(result, Failure) else result)
-        progress("reading articles", len(prepared), len(sources))
-    return prepared
-
-
-def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepared:
-    """Make articles of one content file: a pure function of it, what lies beside it, settings and knowledge."""
-    try:
-        document = load_document(source, settings)
-    except ContentError as error:
-        return _quarantined(source, error.finding)
-    articles: list[Article] = []
-    problems = list(document.problems)
-    pictures: list[Picture] = []
-    for story in read_stories(document, knowledge.rules, settings):
-        problems += _unknown_editions(story, knowledge)
-        article, faults, found = resolve_images(_tagged(story, knowledge), source.folder, settings.limits.file_bytes)
-        articles.append(article)
-        problems += faults
-        pictures += found
-    return Prepared(tuple(articles), tuple(problems), tuple(pictures))
-
-
-def _check_read(prepared: Sequence[Prepared]) -> None:
-    """Refuse an archive of which no file could be read: a site without an article would replace one with many."""
-    if any(each.articles for each in prepared):
-        return
-    problem = prepared[0].problems[0]
-    finding = f"{problem.message}, and none of the {len(prepared)} content files could be read"
-    raise ContentError(problem.path, finding, "correct the content folder; the old site stays")
-
-
-def use_mirror(prepared: Sequence[Prepared], records: Mapping[str, Record], settings: Settings) -> Sequence[Prepared]:
-    """Give the articles the mirrored copies of their pictures; each file is checked once."""
-    if not records:
-        return prepared
-    whole = cache(partial(is_whole, settings.root))
-    mirrored = []
-    for each in prepared:
-        found = [resolve_mirrored(article, records, settings.root, whole) for article in each.articles]
-        mirrored.append(
-            Prepared(
-                articles=tuple(article for article, _, _ in found),
-                problems=(*each.problems, *(problem for _, problems, _ in found for problem in problems)),
-                pictures=(*each.pictures, *(picture for _, _, pictures in found for picture in pictures)),
-            )
+    watch = _Watch(progress)
+    with open_cache(settings.cache) as store:
+        watch("reading files", 0, 0)
+        digests = read_digests(settings.content, (settings.output,), of_articles(settings))
+        inputs = _of_inputs(settings, digests)
+        if last := _standing(store, inputs, settings):
+            return BuildReport(last.articles, last.files, last.problems, settings.output, _as_listed(settings))
+        watch("reading rules", 0, 0)
+        archive, gathered = _assembled(settings, (knowledge or read_knowledge)(settings), store, digests, watch)
+        if settings.strict and archive.problems:
+            return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None)
+        written = write_site(
+            render(archive, settings, gathered, watch),
+            settings.output,
+            partial(watch, "waiting for another build", 0, 0),
         )
-    return mirrored
+        store.set_note(_LAST, _noted(archive, inputs, settings))
+        watch.write(settings)
+    return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, written)
 
 
-def _tagged(article: Article, knowledge: Knowledge) -> Article:
-    """The article with its editions: those that a correction names, else those that its text tells."""
-    found = tag_editions(knowledge.editions, article.title, article.text, article.published)
-    if article.editions:
-        found = tuple(
-            EditionEvidence(edition.key, "sidecar") for edition in knowledge.editions if edition.key in article.editions
-        )
-    doubtful = ("editions",) if any(evidence.doubtful for evidence in found) else ()
-    return replace(
-        article,
-        editions=tuple(evidence.key for evidence in found),
-        edition_evidence=found,
-        uncertain=tuple(sorted({*article.uncertain, *doubtful})),
-    )
-
-
-def _unknown_editions(article: Article, knowledge: Knowledge) -> Iterator[Problem]:
-    known = {edition.key for edition in knowledge.editions}
-    for key in article.editions:
-        if key not in known:
-            finding = f"the sidecar names the edition {key!r}, which {EDITIONS} does not hold"
-            yield Problem(article.path, None, None, "edition", finding, "published without it")
+def _assembled(
+    settings: Settings, knowledge: Knowledge, store: Cache, digests: Digests, watch: "_Watch"
+) -> tuple[Archive, Gathered]:
+    """Gather the articles and put them together."""
+    sources = find_sources(settings, watch)
+    gathered = gather(sources, knowledge, settings, store, digests, watch)
+    gathered = use_mirror(gathered, read_manifest(settings.root), settings.root)
+    return assemble_archive(gathered, len(sources), settings, knowledge, watch), gathered
 
 
 def assemble_archive(
-    prepared: Sequence[Prepared], settings: Settings, knowledge: Knowledge, progress: Progress = silent
+    gathered: Gathered, files: int, settings: Settings, knowledge: Knowledge, progress: Progress = silent
 ) -> Archive:
-    """Put all articles together."""
+    """Put all articles together; `files` counts the content files."""
     progress("putting the archive together", 0, 0)
     beside = find_problems(settings.content, settings, (settings.output,))
     return assemble(
-        articles=[article for each in prepared for article in each.articles],
-        files=len(prepared),
-        problems=[*beside, *(problem for each in prepared for problem in each.problems)],
+        articles=gathered.articles,
+        files=files,
+        problems=[*beside, *gathered.problems],
         editions=knowledge.editions,
         build_date=settings.build_date,
-        known={file.name: file.key for file in knowledge.rules.files if file.group == "publishers"},
         rules=knowledge.rules.files,
+        bodies=gathered.bodies,
     )
 
 
 def render(
-    archive: Archive, settings: Settings, prepared: Sequence[Prepared], progress: Progress = silent
+    archive: Archive, settings: Settings, gathered: Gathered, progress: Progress = silent
 ) -> Iterator[OutputFile]:
     """Give every file of the site: what the renderers make, then the pictures beside the articles."""
     count = 0
@@ -222,14 +132,62 @@ def render(
             progress("writing pages", count, 0)
             yield file
     progress("copying pictures", 0, 0)
-    pictures = (picture for each in prepared for picture in each.pictures)
-    for picture, data in read_pictures(pictures):
+    for picture, data in read_pictures(gathered.pictures):
         yield OutputFile(picture.path, data, str(picture.file))
 
 
-def _quarantined(source: Source, finding: str) -> Prepared:
-    return Prepared((), (Problem(source.path, None, None, "unreadable", finding, "quarantined"),), ())
+def read_knowledge(settings: Settings) -> Knowledge:
+    """Read rules and data and compile the templates, before any work is done.
+
+    Raises:
+        NewsArchiveError: one of them is broken.
+    """
+    check_templates(settings)
+    return load_knowledge(settings)
 
 
-def _report(archive: Archive, settings: Settings, written: WriteReport | None) -> BuildReport:
-    return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, written)
+def _of_inputs(settings: Settings, digests: Digests) -> bytes:
+    """Fingerprint of everything that shapes the site."""
+    mirror = read_digests((settings.root / MIRROR,), (), b"")
+    parts = (of_site(settings, digests.salt), of_folders(digests), of_folders(mirror))
+    return sha256(b"".join(parts)).digest()
+
+
+def _standing(store: Cache, inputs: bytes, settings: Settings) -> Last | None:
+    """Give the last build where nothing changed since, and the site it wrote still stands with all its files."""
+    noted = store.note(_LAST)
+    last = msgspec.json.decode(noted, type=Last) if noted else None
+    if last is None or last.inputs != inputs or last.manifest != of_file(settings.output / MANIFEST):
+        return None
+    return last if published_files(settings.output).keys() == listed_files(settings.output).keys() else None
+
+
+def _noted(archive: Archive, inputs: bytes, settings: Settings) -> bytes:
+    manifest = of_file(settings.output / MANIFEST)
+    return msgspec.json.encode(Last(inputs, manifest, len(archive.entries), archive.files, archive.problems))
+
+
+def _as_listed(settings: Settings) -> WriteReport:
+    listed = listed_files(settings.output).values()
+    return WriteReport(len(listed), sum(each.size for each in listed))
+
+
+class _Watch:
+    """Passes progress on and notes how long each step took; state, since a step ends where the next begins."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._begun: list[tuple[str, float]] = []
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if not self._begun or self._begun[-1][0] != step:
+            self._begun.append((step, perf_counter()))
+        self._progress(step, done, total)
+
+    def write(self, settings: Settings) -> None:
+        """Leave the seconds of each step in the cache's folder; nothing where there is none."""
+        if settings.cache is None:
+            return
+        ends = [*(begun for _, begun in self._begun[1:]), perf_counter()]
+        seconds = {step: round(end - begun, 4) for (step, begun), end in zip(self._begun, ends, strict=True)}
+        (settings.cache / TIMINGS).write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")

@@ -21,6 +21,10 @@ Engine = Literal["fast", "reference"]
 """How bodies are read: `fast` reads plain Markdown itself, `reference` leaves all to the converter."""
 
 
+CACHE_FOLDER = ".newsarchive-cache"
+"""Folder of the cache beside `site.yaml`, unless a setting names another."""
+
+
 def _cores() -> int:
     return os.cpu_count() or 1
 
@@ -69,6 +73,8 @@ class Settings:
     """Whether the site can be searched; without it there is neither search page nor index, and pages carry no form."""
     strict: bool = False
     """Whether a problem in a single file fails the build."""
+    cache: Path | None = None
+    """Folder in which prepared articles are remembered. Default: `.newsarchive-cache`; none with `--no-cache`."""
     workers: int = field(default_factory=_cores)
     """Number of processes that prepare articles. Default: the machine's cores. The site does not depend on it."""
     engine: Engine = "fast"
@@ -173,7 +179,7 @@ def _environment_date() -> str | None:
 
 
 def _settings(root: Path, values: Mapping[str, object]) -> Settings:
-    complete = {"content": (root / "content",), "output": root / "site", **values}
+    complete = {"content": (root / "content",), "output": root / "site", "cache": root / CACHE_FOLDER, **values}
     complete["description"] = complete.get("description") or complete.get("tagline", "")
     return Settings(root=root, **complete)  # type: ignore[arg-type]
 
@@ -363,6 +369,7 @@ _CHECKS: Mapping[str, _Check] = {
     "base_url": _address,
     "content": _folders,
     "output": _folder,
+    "cache": _folder,
     "build_date": _day,
     "publisher_rules": _flag,
     "search": _flag,

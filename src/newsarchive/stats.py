@@ -119,7 +119,7 @@ def compare_terms(archive: Archive) -> tuple[TermChanges, ...]:
         if edition.kind != "regional"
     ]
     canonical = {copy: group.canonical for group in archive.groups for copy in group.ids}
-    found = [(edition, vocabulary(_texts(entries, canonical))) for edition, entries in yearly]
+    found = [(edition, vocabulary(_texts(archive, entries, canonical))) for edition, entries in yearly]
     names = _names(archive.editions)
     pairs = ((earlier, later) for earlier, later in pairwise(found) if earlier[1].is_enough and later[1].is_enough)
     return tuple(_term_changes(earlier, later, names) for earlier, later in pairs)
@@ -133,11 +133,11 @@ def _week_counts(edition: Edition, entries: Sequence[Entry]) -> WeekCounts:
     return WeekCounts(edition, counts, len(entries) - sum(counts))
 
 
-def _texts(entries: Iterable[Entry], canonical: Mapping[str, str]) -> list[str]:
+def _texts(archive: Archive, entries: Iterable[Entry], canonical: Mapping[str, str]) -> list[str]:
     """Texts of articles, those of copies once."""
     texts: dict[str, str] = {}
     for article in (entry.article for entry in entries):
-        texts.setdefault(canonical.get(article.id, article.id), article.text)
+        texts.setdefault(canonical.get(article.id, article.id), archive.whole(article).text)
     return list(dict.fromkeys(texts.values()))
 
 

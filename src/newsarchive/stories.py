@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from newsarchive.article import Article, Block, Body, Claim, Document, Problem, RemovedBlock, Story
+from newsarchive.article import Article, Block, Body, Claim, Document, Problem, RemovedBlock, Story, Tally
 from newsarchive.cleaner import Cleaned, clean
 from newsarchive.hanzi import count_characters, detect_language, letters, summary
 from newsarchive.markup import Parsed, parse_document, to_text, with_captions
@@ -44,6 +44,19 @@ def read_stories(document: Document, book: RuleBook, settings: Settings) -> tupl
     faults = find_faults(parsed.blocks, document)
     articles[0] = replace(articles[0], problems=(*articles[0].problems, *faults))
     return tuple(_with_date_of_page(articles))
+
+
+def tally_removed(removed: Sequence[RemovedBlock]) -> tuple[Tally, ...]:
+    """Count what each rule removed, by rule."""
+    by_rule: dict[str, list[RemovedBlock]] = {}
+    for block in removed:
+        by_rule.setdefault(block.rule, []).append(block)
+    return tuple(_tally(rule, by_rule[rule]) for rule in sorted(by_rule))
+
+
+def _tally(rule: str, blocks: Sequence[RemovedBlock]) -> Tally:
+    characters = sum(count_characters(block.text) for block in blocks if not block.html_only)
+    return Tally(rule, len(blocks), characters, tuple(sorted({block.field for block in blocks if block.field})))
 
 
 def _own_document(document: Document, story: Story) -> Document:
@@ -125,7 +138,7 @@ def _article(document: Document, story: Story, cleaned: Cleaned, described: Desc
         images=images[: settings.limits.images],
         sha256=document.sha256,
         words=len(text.split()),
-        removals=len(cleaned.removed),
+        tallies=tally_removed(cleaned.removed),
         notes=described.notes,
         problems=_problems(document, cleaned, described),
         body=Body(text, kept, cleaned.removed, (*described.claims, *_border_claims(story))),

@@ -9,7 +9,7 @@ from typing import Literal
 from newsarchive.article import Article, Block, Claim, Document, RemovedBlock
 from newsarchive.errors import CommandError
 from newsarchive.loader import SUFFIXES, Source, find_content, load_document
-from newsarchive.pipeline import Knowledge
+from newsarchive.preparation import Knowledge
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 from newsarchive.stories import read_stories

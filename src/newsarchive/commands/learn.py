@@ -14,10 +14,11 @@ import re2
 
 from newsarchive.article import Article
 from newsarchive.errors import CommandError, OutputError
+from newsarchive.gathering import Progress, find_sources, silent
 from newsarchive.hanzi import fold
 from newsarchive.loader import Source
 from newsarchive.permalinks import publisher_slug
-from newsarchive.pipeline import Knowledge, Progress, find_sources, prepare, silent
+from newsarchive.preparation import Knowledge, prepare
 from newsarchive.recurrence import LEAST, NUMBER, Edge, Recurring, distinct, recurring_among, recurring_of
 from newsarchive.rules import RuleBook, RuleFile, parse_rules
 from newsarchive.settings import Settings

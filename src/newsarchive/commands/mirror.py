@@ -15,10 +15,11 @@ from newsarchive import __version__, permalinks
 from newsarchive.commands.fetching import Bounds, FetchFault, Received, fetch
 from newsarchive.commands.renditions import can_resize, make_renditions
 from newsarchive.errors import ManyErrors, NewsArchiveError, OutputError, SettingsError
+from newsarchive.gathering import Progress, find_articles, silent
 from newsarchive.media import is_whole, remote_addresses
 from newsarchive.mirrored import FOLDER, MANIFEST, Copy, Record, manifest_bytes, read_manifest
 from newsarchive.pictures import MEDIA_TYPES, Header, read_header
-from newsarchive.pipeline import Knowledge, Progress, find_sources, prepare_all, silent
+from newsarchive.preparation import Knowledge
 from newsarchive.settings import Settings, find_resource
 from newsarchive.yamlfile import read_yaml
 
@@ -129,11 +130,10 @@ def find_pictures(settings: Settings, knowledge: Knowledge, progress: Progress =
     A page is empty where the article's own address is not known. The order is that of the content files.
     """
     pages: dict[str, str] = {}
-    for prepared in prepare_all(find_sources(settings, progress), settings, knowledge, progress):
-        for article in prepared.articles:
-            page = article.url if article.url and article.url.startswith(("http://", "https://")) else ""
-            for address in remote_addresses(article):
-                pages[address] = pages.get(address) or page
+    for article in find_articles(settings, knowledge, progress):
+        page = article.url if article.url and article.url.startswith(("http://", "https://")) else ""
+        for address in remote_addresses(article):
+            pages[address] = pages.get(address) or page
     return pages
 
 

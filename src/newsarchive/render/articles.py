@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import groupby, islice
@@ -188,7 +188,8 @@ def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
     """Give the page of every article, by year."""
     months = month_pages(archive, shelf, settings.page_size)
     for entry, neighbours in find_neighbours(archive, shelf):
-        yield _article_page(entry, neighbours, shelf, months, settings.zone)
+        whole = replace(entry, article=archive.whole(entry.article))
+        yield _article_page(whole, neighbours, shelf, months, settings.zone)
 
 
 def figure_of(image: Image, link: Link) -> Figure:

@@ -12,7 +12,7 @@ from newsarchive.writer import OutputFile, json_lines
 def render_audit(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
     """Give every removed block of every capture, by path and in the order of the document."""
     del settings  # the audit tells of the content alone
-    blocks = [(article, block) for article in all_captures(archive) for block in article.removed]
+    blocks = [(article, block) for article in all_captures(archive) for block in archive.whole(article).removed]
     blocks.sort(key=lambda pair: (pair[0].path, pair[1].position, pair[0].story))
     rows = [_row(article, block) for article, block in blocks]
     yield OutputFile(permalinks.REMOVED_JSONL, json_lines(rows), "the removed blocks")

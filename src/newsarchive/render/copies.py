@@ -6,7 +6,7 @@ from itertools import groupby
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Entry
-from newsarchive.article import Moment
+from newsarchive.article import Article, Moment
 from newsarchive.collation import Passage, Piece, Tally, collate, merge_paragraphs, tally
 from newsarchive.syndication import Group, are_alike
 
@@ -93,7 +93,7 @@ class Comparison:
 def gather_copies(archive: Archive) -> tuple[tuple[Copy, ...], ...]:
     """Give the copies of each text that has several, by publication."""
     entries = {entry.article.id: entry for entry in archive.entries}
-    return tuple(tuple(_copies(group, entries, archive.slugs)) for group in archive.groups)
+    return tuple(tuple(_copies(group, entries, archive)) for group in archive.groups)
 
 
 def comparisons(groups: Iterable[tuple[Copy, ...]]) -> Iterator[Comparison]:
@@ -110,8 +110,8 @@ def foreign_tag(lang: str) -> str:
     return "" if lang.startswith(("zh", "und")) else lang.partition("-")[0]
 
 
-def _copies(group: Group, entries: Mapping[str, Entry], slugs: Mapping[str, str]) -> Iterator[Copy]:
-    first = entries[group.canonical]
+def _copies(group: Group, entries: Mapping[str, Entry], archive: Archive) -> Iterator[Copy]:
+    first = archive.whole(entries[group.canonical].article)
     for number, each in enumerate(group.ids, 1):
         article = entries[each].article
         yield Copy(
@@ -123,16 +123,15 @@ def _copies(group: Group, entries: Mapping[str, Entry], slugs: Mapping[str, str]
             foreign=foreign_tag(article.lang),
             publisher=article.publisher or "",
             publisher_page=permalinks.publisher_listing(
-                slugs[article.publisher] if article.publisher else permalinks.UNKNOWN
+                archive.slugs[article.publisher] if article.publisher else permalinks.UNKNOWN
             ),
             outlet=article.outlet or "",
             published=entries[each].published,
-            difference=_difference(first, entries[each]) if number > 1 else None,
+            difference=_difference(first, archive.whole(article)) if number > 1 else None,
         )
 
 
-def _difference(first: Entry, other: Entry) -> Difference:
-    one, two = first.article, other.article
+def _difference(one: Article, two: Article) -> Difference:
     title, text = collate(one.title, two.title), collate(one.text, two.text)
     page = permalinks.comparison(one.id, two.id)
     changed, alike = tally(title).places > 0, are_alike(one.title, two.title)

@@ -22,7 +22,7 @@ def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile]
     """Give `data/articles.jsonl`, `data/articles.csv` and `data/report.json`."""
     del settings  # the data tells of the content alone
     copies = {each: [other for other in group.ids if other != each] for group in archive.groups for each in group.ids}
-    rows = [article_row(article, copies.get(article.id, ())) for article in all_captures(archive)]
+    rows = [article_row(archive.whole(article), copies.get(article.id, ())) for article in all_captures(archive)]
     yield OutputFile(permalinks.ARTICLES_JSONL, json_lines(rows), _ORIGIN)
     yield OutputFile(permalinks.ARTICLES_CSV, _table(rows), _ORIGIN)
     yield OutputFile(permalinks.REPORT_JSON, _report(archive), _ORIGIN)

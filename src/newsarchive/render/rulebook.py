@@ -85,7 +85,7 @@ def rules_page(archive: Archive) -> Rules:
     """Give the page of rules; what took something and is in no file stands with the stages' own."""
     captures = all_captures(archive)
     counts = {count.rule: count for count in count_rules(captures)}
-    texts = _texts(captures)
+    texts = _texts(archive, captures)
     groups = [_group(file, counts, texts) for file in archive.rules if file.rules]
     known = {row.rule for group in groups for row in group.rows} | {rule.id for rule in BUILT_IN}
     lost = [Rule(rule, "") for rule in sorted(counts) if rule not in known]
@@ -106,11 +106,11 @@ def count_rules(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
     articles: defaultdict[str, set[str]] = defaultdict(set)
     fields: defaultdict[str, set[str]] = defaultdict(set)
     for capture in captures:
-        for block in capture.removed:
-            blocks[block.rule] += 1
-            characters[block.rule] += 0 if block.html_only else len("".join(block.text.split()))
-            articles[block.rule].add(capture.id)
-            fields[block.rule].update([block.field] if block.field else [])
+        for tally in capture.tallies:
+            blocks[tally.rule] += tally.blocks
+            characters[tally.rule] += tally.characters
+            articles[tally.rule].add(capture.id)
+            fields[tally.rule].update(tally.fields)
     return tuple(
         RuleCount(
             rule,
@@ -124,10 +124,10 @@ def count_rules(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
     )
 
 
-def _texts(captures: Iterable[Article]) -> Mapping[str, Counter[str]]:
+def _texts(archive: Archive, captures: Iterable[Article]) -> Mapping[str, Counter[str]]:
     texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for capture in captures:
-        for block in capture.removed:
+        for block in archive.whole(capture).removed:
             if not block.html_only:
                 texts[block.rule][block.text] += 1
     return texts

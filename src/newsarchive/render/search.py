@@ -181,6 +181,7 @@ class _Records:
     """Makes records of articles, with publishers and outlets as their listings call them."""
 
     def __init__(self, archive: Archive) -> None:
+        self._archive = archive
         self._publishers = _names_of(archive.publishers)
         self._outlets = _names_of(archive.outlets)
 
@@ -193,7 +194,7 @@ class _Records:
                 title=article.title,
                 published=entry.published.iso[:10] if entry.published else "",
                 lang="" if article.lang.startswith(("zh", "und")) else article.lang,
-                text=article.text,
+                text=self._archive.whole(article).text,
                 publisher=next(iter(self._publishers.get(article.id, ())), ""),
                 outlets=tuple(self._outlets.get(article.id, ())),
                 editions=article.editions,

@@ -1,0 +1,185 @@
+"""Remembers prepared articles under a fingerprint of everything that shaped them, in one file of SQLite.
+
+Nothing in it is needed: whatever cannot be read is made again. Nothing in it is believed: each record carries the
+hash of its bytes, and is checked against its type when it is read. JSON, so that no record can run.
+"""
+
+import sqlite3
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from newsarchive.article import Body, Prepared, Value
+
+FILE = "memo.sqlite"
+"""The cache's file in its folder."""
+CACHE_VERSION = 1
+"""Raised with every change of what the records hold; a file of another version is made anew."""
+
+_CHECK = 8
+_LOCK = "lock"
+_TABLES = """
+    CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, bodies BLOB NOT NULL);
+    CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+"""
+
+
+class Packed(Value, frozen=True):
+    """What one content file gives, as the cache holds it: JSON of a `Prepared`, and of the bodies beside it."""
+
+    light: bytes
+    bodies: bytes
+
+
+_pack = msgspec.json.Encoder().encode
+_unpack_light = msgspec.json.Decoder(Prepared).decode
+_unpack_bodies = msgspec.json.Decoder(tuple[Body, ...]).decode
+
+
+def pack(prepared: Prepared) -> Packed:
+    """Part the bodies from what is held of all articles, and write both."""
+    bodies = [article.body or Body() for article in prepared.articles]
+    light = tuple(msgspec.structs.replace(article, body=None) for article in prepared.articles)
+    return Packed(_pack(Prepared(light, prepared.problems)), _pack(bodies))
+
+
+def unpack(light: bytes) -> Prepared:
+    """Read what `pack` wrote of the articles without their bodies."""
+    return _unpack_light(light)
+
+
+class Cache:
+    """Records by key; state, since it holds an open database.
+
+    A damaged file loses what it holds: the caller finds nothing, and makes everything again.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Open the file, making it anew where it is none, damaged or of another version."""
+        self.file = file
+        self._database = _opened(file)
+
+    def close(self) -> None:
+        """Keep what was written and let go of the file."""
+        with suppress(sqlite3.Error):
+            self._database.commit()
+        self._database.close()
+
+    def find(self, keys: Collection[bytes]) -> dict[bytes, Prepared]:
+        """Give what is remembered and whole under some keys."""
+        found: dict[bytes, Prepared] = {}
+        wanted = set(keys)
+        with suppress(sqlite3.Error):
+            for key, light in self._database.execute("SELECT key, light FROM lights"):
+                if key in wanted and _is_whole(light):
+                    with suppress(msgspec.DecodeError):
+                        found[key] = unpack(light[_CHECK:])
+        return found
+
+    def add(self, key: bytes, packed: Packed) -> None:
+        """Remember what one file gives."""
+        self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
+        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (key, _checked(packed.bodies)))
+
+    def body(self, key: bytes, number: int) -> Body | None:
+        """Give the body of an article by its file's key and its place among the file's articles, from 0.
+
+        None where the cache lost it since it was found.
+        """
+        with suppress(sqlite3.Error, msgspec.DecodeError, IndexError):
+            row = self._database.execute("SELECT bodies FROM bodies WHERE key = ?", (key,)).fetchone()
+            if row and _is_whole(row[0]):
+                return _unpack_bodies(row[0][_CHECK:])[number]
+        return None
+
+    def forget_others(self, keys: Iterable[bytes]) -> None:
+        """Drop what no content file of this build has for its key."""
+        kept = set(keys)
+        gone = [(key,) for (key,) in self._database.execute("SELECT key FROM lights") if key not in kept]
+        self._database.executemany("DELETE FROM lights WHERE key = ?", gone)
+        self._database.executemany("DELETE FROM bodies WHERE key = ?", gone)
+
+    def note(self, name: str) -> bytes | None:
+        """Give what was noted under a name; None where nothing is."""
+        with suppress(sqlite3.Error):
+            row = self._database.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+            if row and _is_whole(row[0]):
+                return bytes(row[0][_CHECK:])
+        return None
+
+    def set_note(self, name: str, value: bytes) -> None:
+        """Note something under a name."""
+        self._database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, _checked(value)))
+
+    def commit(self) -> None:
+        """Write everything to the file, so that other processes read it."""
+        self._database.commit()
+
+
+@contextmanager
+def open_cache(folder: Path | None) -> Iterator[Cache]:
+    """Open the cache in a folder; one that is gone when the build ends where there is none, or another build has it."""
+    with ExitStack() as stack:
+        if folder is None or not stack.enter_context(_locked(folder)):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsarchive-")))
+        yield stack.enter_context(closing(Cache(folder / FILE)))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold the cache in a folder for this process; tell whether nobody else had it and it can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / _LOCK).open("ab")
+    except OSError:
+        yield False
+        return
+    with handle:
+        yield _lock(handle.fileno())
+
+
+def _lock(number: int) -> bool:
+    """Lock an open file until it is closed; where the system has no such lock, builds are taken to come one by one."""
+    try:
+        import fcntl  # noqa: PLC0415  Windows has none
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _checked(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_CHECK).digest() + data
+
+
+def _is_whole(data: object) -> bool:
+    return isinstance(data, bytes) and blake2b(data[_CHECK:], digest_size=_CHECK).digest() == data[:_CHECK]
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    with suppress(sqlite3.DatabaseError):
+        database = _connected(file)
+        if database.execute("PRAGMA user_version").fetchone() == (CACHE_VERSION,):
+            return database
+        database.close()
+    for path in (file, file.with_name(file.name + "-journal"), file.with_name(file.name + "-wal")):
+        path.unlink(missing_ok=True)
+    database = _connected(file)
+    database.executescript(f"{_TABLES} PRAGMA user_version = {CACHE_VERSION};")
+    return database
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    """Losing the cache in a power cut costs time alone, so nothing waits for the disk."""
+    database = sqlite3.connect(file, timeout=60)
+    for statement in ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -16000"):
+        database.execute(statement)
+    return database

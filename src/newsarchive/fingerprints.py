@@ -1,0 +1,140 @@
+"""What shapes a build, as hashes of bytes: never names and times, which tell of a file and not what it holds.
+
+The code of the package and the libraries it uses shape an article as its rules do, so a fingerprint covers them:
+nobody has to remember to raise a number when a stage changes.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+
+from newsarchive.loader import Source
+from newsarchive.settings import Settings, list_resources
+
+NEVER = frozenset({"root", "content", "output", "cache", "workers"})
+"""Settings that shape no byte of the site: where things lie, and who does the work."""
+OF_THE_SITE = frozenset(
+    {"strict", "search", "title", "tagline", "description", "base_url", "page_size", "home_latest", "home_publishers"}
+)
+"""Settings that shape pages and no article."""
+_KNOWLEDGE = ("rules", "data")
+_SITE = ("templates", "static")
+_PIECE = 1 << 16  # a larger buffer is mapped anew for each file
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Hashes of all files of the content folders, each read once."""
+
+    salt: bytes
+    """What shapes articles beside their files, as `of_articles` gives it."""
+    files: Mapping[str, bytes]
+    """By path, as found; empty for one that cannot be read."""
+
+    def of(self, path: Path) -> bytes:
+        """Hash of one file; of a file elsewhere it is made now."""
+        known = self.files.get(str(path))
+        return of_file(path) if known is None else known
+
+
+def of_articles(settings: Settings) -> bytes:
+    """Fingerprint of what shapes articles beside their files: code, libraries, rules, data and settings."""
+    resources = (path for folder in _KNOWLEDGE for path in list_resources(settings.root, folder).items())
+    return _digest([_of_code(), _of_settings(settings, NEVER | OF_THE_SITE), *_of_resources(resources)])
+
+
+def of_site(settings: Settings, articles: bytes) -> bytes:
+    """Fingerprint of what shapes the pages beside the articles; `articles` is that of `of_articles`."""
+    resources = (path for folder in _SITE for path in list_resources(settings.root, folder).items())
+    return _digest([articles, _of_settings(settings, NEVER), *_of_resources(resources)])
+
+
+def of_source(source: Source, digests: Digests) -> bytes:
+    """Fingerprint of what shapes the articles of one content file.
+
+    Its path is in it, its folder is not. A file that cannot be read has a fingerprint too: preparing it tells why.
+    """
+    sidecar = digests.of(source.sidecar) if source.sidecar else b""
+    name = os.fsencode(source.sidecar.name) if source.sidecar else b""
+    path = source.path.encode("utf-8", "surrogatepass")
+    return _digest([digests.salt, path, digests.of(source.file), name, sidecar, *map(digests.of, source.defaults)])
+
+
+def of_folders(digests: Digests) -> bytes:
+    """Fingerprint of all that was read: every name, and every file's bytes."""
+    return _digest(part for path, digest in digests.files.items() for part in (os.fsencode(path), digest))
+
+
+def read_digests(folders: Iterable[Path], skip: Sequence[Path], salt: bytes) -> Digests:
+    """Hash every file below some folders, links that lead to one too; `skip` names folders that are left out."""
+    left_out = {str(place.resolve()) for place in skip}
+    files: dict[str, bytes] = {}
+    for folder in folders:
+        files.update(_below(str(folder), left_out))
+    return Digests(salt, files)
+
+
+def of_file(path: Path | str) -> bytes:
+    """Hash of a file's bytes; empty where it cannot be read."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            digest = sha256()
+            while chunk := os.read(handle, _PIECE):
+                digest.update(chunk)
+            return digest.digest()
+        finally:
+            os.close(handle)
+    except OSError:
+        return b""
+
+
+def _below(folder: str, left_out: set[str]) -> Iterator[tuple[str, bytes]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if not left_out or os.path.realpath(entry.path) not in left_out:
+                yield from _below(entry.path, left_out)
+        else:
+            target = os.fsencode(os.path.realpath(entry.path)) if entry.is_symlink() else b""
+            yield entry.path, of_file(entry.path) + target
+
+
+def _of_code() -> bytes:
+    """Code of the package; names and versions of the libraries beside it, and Python's."""
+    package = Path(__file__).parent
+    files = sorted(package.rglob("*.py"))
+    libraries = sorted({name for place in sys.path if place for name in _libraries(place)})
+    return _digest([sys.version.encode(), *map(str.encode, libraries), *map(of_file, files)])
+
+
+def _libraries(place: str) -> list[str]:
+    try:
+        return [path.name for path in Path(place).iterdir() if path.suffix in (".dist-info", ".egg-info")]
+    except OSError:
+        return []
+
+
+def _of_settings(settings: Settings, left_out: frozenset[str]) -> bytes:
+    values = {field.name: getattr(settings, field.name) for field in fields(settings) if field.name not in left_out}
+    return repr(sorted(values.items())).encode()
+
+
+def _of_resources(resources: Iterable[tuple[str, Path]]) -> Iterable[bytes]:
+    for name, path in resources:
+        yield name.encode("utf-8", "surrogateescape")
+        yield of_file(path)
+
+
+def _digest(parts: Iterable[bytes]) -> bytes:
+    """Hash some parts so that no two lists of parts read the same."""
+    digest = sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()

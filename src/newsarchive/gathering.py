@@ -1,0 +1,185 @@
+"""Content files → all articles without their bodies: remembered where nothing changed, else prepared in processes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from newsarchive.article import Article, Body, Image, Prepared, Problem
+from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
+from newsarchive.errors import ContentError
+from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
+from newsarchive.loader import SUFFIXES, Source, find_content
+from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_body
+from newsarchive.mirrored import Record
+from newsarchive.preparation import Knowledge, prepare, quarantined
+from newsarchive.settings import Settings
+from newsarchive.workers import Failure, map_inputs
+
+Progress = Callable[[str, int, int], None]
+"""Takes the step that is under way, how much of it is done and of how much (0: not known)."""
+_Settled = tuple[tuple[Image, ...], tuple[Image, ...]]
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Take progress and say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What all content files give."""
+
+    articles: tuple[Article, ...]
+    """Without their bodies, with their pictures; by path and story."""
+    problems: tuple[Problem, ...]
+    """Those of the files; the articles carry their own."""
+    pictures: tuple[Picture, ...]
+    """To be copied."""
+    bodies: "Bodies"
+
+
+class Bodies:
+    """Gives the body of each gathered article: state, since it reads the cache and keeps the last one read."""
+
+    def __init__(self, store: Cache, keys: Mapping[str, bytes], remake: Callable[[str], Prepared]) -> None:
+        """`keys` are those of the content files by path; `remake` prepares one again whose body the cache lost."""
+        self._store = store
+        self._keys = keys
+        self._remake = remake
+        self._settled: dict[tuple[str, int], _Settled] = {}
+
+    def __call__(self, article: Article) -> Body:
+        """Read the body of one article, its pictures with what was found of them."""
+        body = self._store.body(self._keys[article.path], article.story - 1)
+        if body is None:
+            body = self._remake(article.path).articles[article.story - 1].body or Body()
+        settled = self._settled.get((article.path, article.story))
+        return settle_body(body, *settled) if settled else body
+
+    def settle(self, received: Article, settled: Article) -> None:
+        """Remember what was found of an article's pictures."""
+        if received.images != settled.images:
+            self._settled[settled.path, settled.story] = received.images, settled.images
+
+
+def find_sources(settings: Settings, progress: Progress = silent) -> tuple[Source, ...]:
+    """Find the content files.
+
+    Raises:
+        SettingsError: a content folder does not exist, or two hold one path.
+        ContentError: there is no content file.
+    """
+    progress("finding articles", 0, 0)
+    sources = find_content(settings.content, (settings.output,))
+    if not sources:
+        places = ", ".join(map(str, settings.content))
+        raise ContentError(places, "no content file found", f"put files ending in {', '.join(SUFFIXES)} there")
+    return sources
+
+
+def find_articles(settings: Settings, knowledge: Knowledge, progress: Progress = silent) -> tuple[Article, ...]:
+    """Give the articles of all content files, without their bodies.
+
+    Raises:
+        NewsArchiveError: there is no content file, or none could be read.
+    """
+    with open_cache(settings.cache) as store:
+        digests = read_digests(settings.content, (settings.output,), of_articles(settings))
+        return gather(find_sources(settings, progress), knowledge, settings, store, digests, progress).articles
+
+
+def gather(
+    sources: Sequence[Source],
+    knowledge: Knowledge,
+    settings: Settings,
+    store: Cache,
+    digests: Digests,
+    progress: Progress = silent,
+) -> Gathered:
+    """Give the articles of all content files; one that fails is quarantined.
+
+    Raises:
+        ContentError: no content file could be read: a site without an article would replace one with many.
+    """
+    keys = {source.path: of_source(source, digests) for source in sources}
+    prepared = list(_prepared(sources, keys, knowledge, settings, store, progress))
+    _check_read(prepared)
+    by_path = {source.path: source for source in sources}
+    bodies = Bodies(store, keys, lambda path: prepare(by_path[path], settings, knowledge))
+    return _with_pictures(sources, prepared, settings, bodies)
+
+
+def _prepared(
+    sources: Sequence[Source],
+    keys: Mapping[str, bytes],
+    knowledge: Knowledge,
+    settings: Settings,
+    store: Cache,
+    progress: Progress,
+) -> Iterator[Prepared]:
+    """Give what each file holds, in their order, remembering what was prepared."""
+    known = store.find(keys.values())
+    missing = [source for source in sources if keys[source.path] not in known]
+    results: Iterator[Packed | Failure] = iter(())
+    if missing:
+        packed = partial(_packed, settings=settings, knowledge=knowledge)
+        results = map_inputs(packed, missing, settings.workers)
+    for number, source in enumerate(sources, 1):
+        key = keys[source.path]
+        if key in known:
+            yield known.pop(key)
+            continue
+        result = next(results)
+        if isinstance(result, Failure):
+            yield quarantined(source.path, result.message)
+        else:
+            store.add(key, result)
+            yield unpack(result.light)
+        progress("reading articles", number, len(sources))
+    store.forget_others(keys.values())
+
+
+def _packed(source: Source, settings: Settings, knowledge: Knowledge) -> Packed:
+    return pack(prepare(source, settings, knowledge))
+
+
+def _check_read(prepared: Sequence[Prepared]) -> None:
+    if any(each.articles for each in prepared):
+        return
+    problem = prepared[0].problems[0]
+    finding = f"{problem.message}, and none of the {len(prepared)} content files could be read"
+    raise ContentError(problem.path, finding, "correct the content folder; the old site stays")
+
+
+def _with_pictures(
+    sources: Sequence[Source], prepared: Sequence[Prepared], settings: Settings, bodies: Bodies
+) -> Gathered:
+    """Find the pictures that lie beside the articles: each time, since no fingerprint of an article knows them."""
+    articles: list[Article] = []
+    problems: list[Problem] = []
+    pictures: list[Picture] = []
+    for source, each in zip(sources, prepared, strict=True):
+        problems += each.problems
+        for received in each.articles:
+            article, faults, found = resolve_images(received, source.folder, settings.limits.file_bytes)
+            bodies.settle(received, article)
+            articles.append(article)
+            problems += faults
+            pictures += found
+    return Gathered(tuple(articles), tuple(problems), tuple(pictures), bodies)
+
+
+def use_mirror(gathered: Gathered, records: Mapping[str, Record], root: Path) -> Gathered:
+    """Give the articles the mirrored copies of their pictures; each file is checked once."""
+    if not records:
+        return gathered
+    whole = cache(partial(is_whole, root))
+    found = [resolve_mirrored(article, records, root, whole) for article in gathered.articles]
+    for before, (after, _, _) in zip(gathered.articles, found, strict=True):
+        gathered.bodies.settle(before, after)
+    return Gathered(
+        articles=tuple(article for article, _, _ in found),
+        problems=(*gathered.problems, *(problem for _, problems, _ in found for problem in problems)),
+        pictures=(*gathered.pictures, *(picture for _, _, pictures in found for picture in pictures)),
+        bodies=gathered.bodies,
+    )

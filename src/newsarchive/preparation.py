@@ -1,0 +1,83 @@
+"""One content file → its articles, cleaned, described and tagged: the pure step that is remembered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from newsarchive.archive import Edition
+from newsarchive.article import Article, EditionEvidence, Prepared, Problem, Sketch
+from newsarchive.entities import FILE as EDITIONS
+from newsarchive.entities import load_editions, tag_editions
+from newsarchive.errors import ContentError
+from newsarchive.loader import Source, load_document
+from newsarchive.related import count_terms
+from newsarchive.rules import RuleBook, load_rules
+from newsarchive.settings import Settings
+from newsarchive.stories import read_stories
+from newsarchive.syndication import sketch_shingles
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What an editor laid down, checked: the same for all articles."""
+
+    rules: RuleBook
+    editions: tuple[Edition, ...]
+
+
+def load_knowledge(settings: Settings) -> Knowledge:
+    """Read rules and data.
+
+    Raises:
+        NewsArchiveError: one of them is broken.
+    """
+    return Knowledge(load_rules(settings), tuple(load_editions(settings)))
+
+
+def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepared:
+    """Make articles of one content file: a pure function of it, what lies beside it, settings and knowledge."""
+    try:
+        document = load_document(source, settings)
+    except ContentError as error:
+        return quarantined(source.path, error.finding)
+    stories = read_stories(document, knowledge.rules, settings)
+    problems = (problem for story in stories for problem in _unknown_editions(story, knowledge))
+    articles = (_sketched(_tagged(story, knowledge)) for story in stories)
+    return Prepared(tuple(articles), (*document.problems, *problems))
+
+
+def quarantined(path: str, finding: str) -> Prepared:
+    """What a content file gives that cannot be read: a problem and no article."""
+    return Prepared(problems=(Problem(path, None, None, "unreadable", finding, "quarantined"),))
+
+
+def _tagged(article: Article, knowledge: Knowledge) -> Article:
+    """The article with its editions: those that a correction names, else those that its text tells."""
+    found = tag_editions(knowledge.editions, article.title, article.text, article.published)
+    if article.editions:
+        found = tuple(
+            EditionEvidence(edition.key, "sidecar") for edition in knowledge.editions if edition.key in article.editions
+        )
+    doubtful = ("editions",) if any(evidence.doubtful for evidence in found) else ()
+    return replace(
+        article,
+        editions=tuple(evidence.key for evidence in found),
+        edition_evidence=found,
+        uncertain=tuple(sorted({*article.uncertain, *doubtful})),
+    )
+
+
+def _sketched(article: Article) -> Article:
+    if article.kind != "article":
+        return article
+    letters, shingles = sketch_shingles(article.text)
+    return replace(article, sketch=Sketch(letters, shingles, count_terms(article.title, article.text)))
+
+
+def _unknown_editions(article: Article, knowledge: Knowledge) -> Iterator[Problem]:
+    known = {edition.key for edition in knowledge.editions}
+    for key in article.editions:
+        if key not in known:
+            finding = f"the sidecar names the edition {key!r}, which {EDITIONS} does not hold"
+            yield Problem(article.path, None, None, "edition", finding, "published without it")
