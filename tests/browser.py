@@ -90,6 +90,8 @@ class Browser:
     program: str
     profile: str
     events: list = field(default_factory=list)
+    targets: list = field(default_factory=list)
+    """Tabs that are open."""
 
     def __post_init__(self):
         low_commands, self._write = os.pipe()
@@ -118,10 +120,17 @@ class Browser:
     def page(self):
         """Open a tab that reports what its console says."""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self.targets.append(target)
         page = Page(self, self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
         for domain in ("Page", "Runtime", "Log"):
             page.send(f"{domain}.enable")
         return page
+
+    def close_pages(self):
+        """Close all tabs and forget what they told."""
+        while self.targets:
+            self.send("Target.closeTarget", targetId=self.targets.pop())
+        self.events.clear()
 
     def send(self, method, session=None, **parameters):
         """Send a command and wait for its result; events that come meanwhile are kept."""

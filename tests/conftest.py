@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +12,9 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 """Folder of the checkout."""
+
+BUILD_PATIENCE = 400
+"""Seconds to wait for a site that another process of the test run builds."""
 
 hypothesis.settings.register_profile("fast", max_examples=40, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
@@ -66,12 +70,61 @@ def run_build():
 
 
 @pytest.fixture(scope="session")
-def sample_site(tmp_path_factory, run_build):
-    """The site of the sample archive, built once a session; tests read it and never write into it."""
-    site = tmp_path_factory.mktemp("sample") / "site"
-    process = run_build("--output", site)
-    assert process.returncode == 0, process.stderr
-    return site
+def build_once(tmp_path_factory, run_build):
+    """Build a site once for all processes of a test run; tests read it and never write into it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def build(name, *arguments):
+        folder = shared / f"built-{name}"
+        told = folder / "told"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            end = time.monotonic() + BUILD_PATIENCE
+            while not told.exists():
+                assert time.monotonic() < end, "the process that builds the site does not come to its end"
+                time.sleep(0.1)
+        else:
+            process = run_build("-q", "--output", folder / "site", *arguments)
+            (folder / "telling").write_text(f"{process.stderr}failed" if process.returncode else "", "utf-8")
+            (folder / "telling").replace(told)
+        assert told.read_text("utf-8") == ""
+        return folder / "site"
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def sample_site(build_once):
+    """The site of the sample archive."""
+    return build_once("sample")
+
+
+@pytest.fixture(scope="session")
+def labelled_site(corpus, build_once):
+    """The site of the labelled articles."""
+    return build_once("labelled", "--content", corpus / "dev" / "raw")
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """One Chromium for all tests of a process, since starting it takes longest."""
+    from browser import Browser, find_browser  # noqa: PLC0415 - not every system has its pipes
+
+    program = find_browser()
+    if not program:
+        absent("no Chromium on this machine")
+    browser = Browser(program, str(tmp_path_factory.mktemp("profile")))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(chromium):
+    """The browser without a tab; those that a test opens are closed behind it."""
+    yield chromium
+    chromium.close_pages()
 
 
 @pytest.fixture(scope="session")

@@ -11,24 +11,19 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from browser import Browser, find_browser
 from conftest import PROJECT, absent
-from kinds import FIXED, pages_of
+from kinds import KINDS, pages_of
 
 pytestmark = pytest.mark.browser
 
 AXE = PROJECT / "tests" / "node" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""The rules that a theme can break: it changes colours and nothing else."""
 RUN = """axe.run(document, {runOnly: %s, resultTypes: ["violations"]}).then((found) =>
   [found.passes.length, found.violations.flatMap((rule) =>
     rule.nodes.map((node) => `${rule.id}: ${node.target} ${node.html.slice(0, 120)} ${node.failureSummary}`))])"""
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""The rules that a theme can break: it changes colours and nothing else."""
-KINDS = (
-    *FIXED,
-    *("year", "publisher in a year", "publisher", "outlet", "edition", "compare"),
-    *("article", "pictures", "copy", "story of a page", "stub", "undated article"),
-)
+WIDTHS = (320, 768, 1440)
 TEXT = "document.querySelector('main').innerText.length"
 REACHABLE = """[...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
   .filter(e => e.tabIndex >= 0 && !e.disabled && e.type !== 'hidden' && e.checkVisibility())"""
@@ -53,27 +48,40 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def host(sample_site):
-    """Address of the sample site on this machine, ending in `/`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(sample_site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+def serve():
+    """Serve a folder on this machine; gives its address, ending in `/`."""
+    servers = []
+
+    def start(folder):
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_address[1]}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """One tab for all pages in turn, since starting a browser takes longest."""
-    program = find_browser()
-    if not program:
-        absent("no Chromium on this machine")
-    browser = Browser(program, str(tmp_path_factory.mktemp("profile")))
+def host(serve, sample_site):
+    """Address of the sample site on this machine."""
+    return serve(sample_site)
+
+
+@pytest.fixture(scope="module")
+def addresses(sample_site, host):
+    """Address of one page of every kind."""
+    return {kind: host + path for kind, path in pages_of(sample_site).items()}
+
+
+@pytest.fixture
+def page(browser):
+    """A tab that tells what is asked for and what the browser itself objects to."""
     page = browser.page()
     page.send("Network.enable")
     page.send("Audits.enable")
-    yield page
-    browser.close()
+    return page
 
 
 @pytest.fixture(scope="module")
@@ -84,32 +92,46 @@ def axe():
     return AXE.read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def addresses(sample_site, host):
-    """Address of one page of every kind."""
-    return {kind: host + path for kind, path in pages_of(sample_site).items()}
+def test_every_kind_of_page_is_looked_at(addresses):
+    assert sorted(addresses) == sorted(KINDS)
+    assert len(set(addresses.values())) >= len(KINDS) - 2  # an article may be a copy with pictures too
 
 
-@pytest.fixture
-def open_kind(page, addresses):
-    """Open one kind of page and wait until nothing more comes."""
-
-    def open_one(kind):
-        page.open(addresses[kind])
-        end = time.monotonic() + PATIENCE
-        while kind == "search" and page.value("document.documentElement.dataset.search") != "done":
-            assert time.monotonic() < end, page.complaints()
-            time.sleep(0.02)
-        return page
-
-    yield open_one
-    page.send("Emulation.setScriptExecutionDisabled", value=False)
-    page.send("Emulation.clearDeviceMetricsOverride")
-    theme(page, "light")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_usable_and_quiet_at_every_width(page, addresses, host, axe, kind):
+    assert faults_of(page, addresses[kind], host, axe) == []
 
 
-def theme(page, scheme):
-    page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+@pytest.mark.long
+@pytest.mark.corpus
+def test_every_page_of_real_articles_is_held_to_the_same(page, labelled_site, serve, axe):
+    host = serve(labelled_site)
+    paths = sorted(path.relative_to(labelled_site).as_posix() for path in labelled_site.rglob("*.html"))
+    assert len(paths) > 150
+    faults = [f"{path}: {fault}" for path in paths for fault in faults_of(page, host + path, host, axe)]
+    assert faults == []
+
+
+def faults_of(page, address, host, axe):
+    """What is wrong with one page: one visit with script, and one without."""
+    page.resize(WIDTHS[0])
+    open_page(page, address)
+    faults = [*complaints(page, host), *strange_requests(page, host)]
+    with_script = page.value(TEXT)
+    for width in WIDTHS:
+        page.resize(width)
+        shown = page.value("[innerWidth, document.documentElement.scrollWidth]")
+        faults += [] if shown[0] == width >= shown[1] else [f"{shown[1]} wide in a window of {width}"]
+    return [*faults, *violations(page, axe), *faults_without_script(page, address, with_script)]
+
+
+def open_page(page, address):
+    """Open a page and wait until nothing more comes."""
+    page.open(address)
+    end = time.monotonic() + PATIENCE
+    while "search.html?q=" in address and page.value("document.documentElement.dataset.search") != "done":
+        assert time.monotonic() < end, page.complaints()
+        time.sleep(0.02)
 
 
 def complaints(page, host):
@@ -127,55 +149,48 @@ def complaints(page, host):
             yield str(given)
 
 
-def requests(page):
-    """Address and kind of everything that the page asked for."""
-    for event in page.browser.events:
-        if event["method"] == "Network.requestWillBeSent":
-            yield event["params"]["request"]["url"], event["params"]["type"]
+def strange_requests(page, host):
+    """What the page asked others for, pictures aside; and its style where it did not ask for that."""
+    sent = [event["params"] for event in page.browser.events if event["method"] == "Network.requestWillBeSent"]
+    asked = [(each["request"]["url"], each["type"]) for each in sent]
+    if not any(address.endswith("/site.css") for address, _ in asked):
+        yield "no style was asked for"
+    for address, kind in asked:
+        if not address.startswith((host, "data:")) and kind != "Image":
+            yield f"asks for {kind} {address}"
 
 
-def test_every_kind_of_page_is_looked_at(addresses):
-    assert sorted(addresses) == sorted(KINDS)
-    assert len(set(addresses.values())) >= len(KINDS) - 2  # an article may be a copy with pictures too
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_no_violation_in_light_and_dark(open_kind, axe, kind):
-    page = open_kind(kind)
+def violations(page, axe):
+    """What axe-core finds in light and in dark."""
     page.value(axe + ";0")
-    for scheme, rules, least in (("light", {"type": "tag", "values": TAGS}, 8), ("dark", COLOURS, 1)):
-        theme(page, scheme)
-        passed, violations = page.value(RUN % json.dumps(rules))
-        assert passed >= least, "axe looked at nothing"
-        assert violations == [], scheme
+    for scheme, rules, least in (("light", TAGS, 8), ("dark", COLOURS, 1)):
+        page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        passed, found = page.value(RUN % json.dumps(rules))
+        if passed < least:
+            yield "axe looked at nothing"
+        yield from (f"{scheme} {each}" for each in found)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_page_is_quiet_narrow_and_asks_others_for_pictures_alone(open_kind, host, page, kind):
-    page.resize(320)
-    open_kind(kind)
-    assert list(complaints(page, host)) == []
-    asked = list(requests(page))
-    assert any(address.endswith("/site.css") for address, _ in asked)
-    assert [one for one in asked if not one[0].startswith((host, "data:")) and one[1] != "Image"] == []
-    assert page.value("innerWidth") == 320
-    assert page.value("document.documentElement.scrollWidth") <= 320
-
-
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "search"])
-def test_without_script_a_page_says_all_that_it_says_with_it(open_kind, page, kind):
-    open_kind(kind)
-    with_script = page.value(TEXT)
+def faults_without_script(page, address, with_script):
+    """What a page lacks where scripts are off; search and its empty form say other things then."""
+    if "search.html?q=" in address:
+        return
     page.send("Emulation.setScriptExecutionDisabled", value=True)
-    open_kind(kind)
-    assert page.value(TEXT) == with_script or kind == "empty search"
-    assert page.value("document.querySelector('h1').textContent.trim().length") > 0
-    assert page.value("document.querySelectorAll('main a[href], header a[href]').length") > 5
+    page.resize(WIDTHS[0])
+    page.open(address)
+    shown = page.value(TEXT)
+    if shown != with_script and not address.endswith("/search.html"):
+        yield f"says {shown} characters without script, {with_script} with it"
+    if not page.value("document.querySelector('h1').textContent.trim().length"):
+        yield "has no heading without script"
+    if page.value("document.querySelectorAll('main a[href], header a[href]').length") <= 5:
+        yield "leads nowhere without script"
+    page.send("Emulation.setScriptExecutionDisabled", value=False)
 
 
 @pytest.mark.parametrize("kind", ["home", "year", "article", "search"])
-def test_keys_alone_reach_everything_in_order_and_show_where_they_are(open_kind, page, kind):
-    open_kind(kind)
+def test_keys_alone_reach_everything_in_order_and_show_where_they_are(page, addresses, kind):
+    open_page(page, addresses[kind])
     number = page.value(f"(window.reachable = {REACHABLE}).length")
     assert number > 10
     reached = []
@@ -189,8 +204,10 @@ def test_keys_alone_reach_everything_in_order_and_show_where_they_are(open_kind,
     assert reached == list(range(len(reached)))
 
 
-def test_axe_tells_of_a_violation(page, axe):
-    page.open("data:text/html,<body style='background:white'><p style='color:silver'>pale<img src='data:,'>")
-    page.value(axe + ";0")
-    _, violations = page.value(RUN % json.dumps({"type": "tag", "values": TAGS}))
-    assert {violation.partition(":")[0] for violation in violations} >= {"color-contrast", "image-alt", "html-has-lang"}
+def test_a_faulty_page_is_told_of(page, tmp_path, serve, axe):
+    body = "<p style='color:silver'>pale<img src='data:,'><b style='padding-left:500px'></b><script>no()</script>"
+    (tmp_path / "page.html").write_text(f"<body style='background:white'><main><h1></h1>{body}</main>", "utf-8")
+    host = serve(tmp_path)
+    faults = "\n".join(faults_of(page, f"{host}page.html", host, axe))
+    told = ("color-contrast", "image-alt", "html-has-lang", "no style", "no()", "in a window of 320", "leads nowhere")
+    assert [each for each in (*told, "has no heading") if each not in faults] == []

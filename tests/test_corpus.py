@@ -27,14 +27,6 @@ PUBLISHED_FLOOR = 0.99
 
 
 @pytest.fixture(scope="module")
-def labelled_site(corpus, tmp_path_factory, run_build):
-    site = tmp_path_factory.mktemp("labelled") / "site"
-    process = run_build("--content", corpus / "dev" / "raw", "--output", site)
-    assert process.returncode == 0, process.stderr
-    return site
-
-
-@pytest.fixture(scope="module")
 def score(corpus, labelled_site):
     return score_of(corpus, labelled_site)
 

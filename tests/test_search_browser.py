@@ -16,8 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-from browser import Browser, find_browser
-from conftest import PROJECT, absent
+from conftest import PROJECT
 from factory import make_folder
 
 pytestmark = pytest.mark.browser
@@ -25,16 +24,6 @@ pytestmark = pytest.mark.browser
 CASES = json.loads((PROJECT / "tests" / "search_cases.json").read_text("utf-8"))
 PATIENCE = 60
 """Seconds to wait for the page's answer on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    program = find_browser()
-    if not program:
-        absent("no Chromium on this machine")
-    browser = Browser(program, str(tmp_path_factory.mktemp("profile")))
-    yield browser
-    browser.close()
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -418,14 +407,6 @@ def outcome_of(page, number):
         assert time.monotonic() < end
         time.sleep(0.1)
     return json.loads(outcome)
-
-
-@pytest.fixture(scope="module")
-def labelled_site(corpus, tmp_path_factory, run_build):
-    site = tmp_path_factory.mktemp("labelled") / "site"
-    process = run_build("-q", "--content", corpus / "dev" / "raw", "--output", site)
-    assert process.returncode == 0, process.stderr
-    return site
 
 
 def check_draws(browser, host, site, folder, number):
