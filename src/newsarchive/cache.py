@@ -4,6 +4,7 @@ Nothing in it is needed: whatever cannot be read is made again. Nothing in it is
 hash of its bytes, and is checked against its type when it is read. JSON, so that no record can run.
 """
 
+import html
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
@@ -12,8 +13,10 @@ from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
-from newsarchive.article import Body, Prepared, Value
+from newsarchive.article import Block, Body, Prepared, Value
+from newsarchive.markup import to_text
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
@@ -21,6 +24,7 @@ CACHE_VERSION = 1
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
+_AGAIN = "\0"
 _LOCK = "lock"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
@@ -43,14 +47,30 @@ _unpack_bodies = msgspec.json.Decoder(tuple[Body, ...]).decode
 
 def pack(prepared: Prepared) -> Packed:
     """Part the bodies from what is held of all articles, and write both."""
-    bodies = [article.body or Body() for article in prepared.articles]
-    light = tuple(msgspec.structs.replace(article, body=None) for article in prepared.articles)
+    bodies = [_folded(article.body or Body()) for article in prepared.articles]
+    light = tuple(replace(article, body=None) for article in prepared.articles)
     return Packed(_pack(Prepared(light, prepared.problems)), _pack(bodies))
 
 
 def unpack(light: bytes) -> Prepared:
     """Read what `pack` wrote of the articles without their bodies."""
     return _unpack_light(light)
+
+
+def _folded(body: Body) -> Body:
+    """Leave out what the rest tells: the markup of plain blocks, and the text where it is that of the blocks."""
+    plain = [replace(block, html=_AGAIN) if block.html == _escaped(block) else block for block in body.blocks]
+    text = _AGAIN if body.text == to_text(body.blocks) else body.text
+    return replace(body, text=text, blocks=tuple(plain))
+
+
+def _unfolded(body: Body) -> Body:
+    blocks = tuple(replace(block, html=_escaped(block)) if block.html == _AGAIN else block for block in body.blocks)
+    return replace(body, text=to_text(blocks) if body.text == _AGAIN else body.text, blocks=blocks)
+
+
+def _escaped(block: Block) -> str:
+    return html.escape(block.text, quote=False)
 
 
 class Cache:
@@ -94,7 +114,7 @@ class Cache:
         with suppress(sqlite3.Error, msgspec.DecodeError, IndexError):
             row = self._database.execute("SELECT bodies FROM bodies WHERE key = ?", (key,)).fetchone()
             if row and _is_whole(row[0]):
-                return _unpack_bodies(row[0][_CHECK:])[number]
+                return _unfolded(_unpack_bodies(row[0][_CHECK:])[number])
         return None
 
     def forget_others(self, keys: Iterable[bytes]) -> None:
