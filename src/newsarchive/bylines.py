@@ -1,35 +1,23 @@
 """Reads bylines: lines and brackets that credit people by name, each with a role."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from newsarchive.article import Credit, Role
 from newsarchive.hanzi import clean_text, han_share
 
-ROLE_WORDS: tuple[tuple[str, Role], ...] = (
-    ("摄影记者", "photographer"),
-    ("摄影报道", "photographer"),
-    ("摄影", "photographer"),
-    ("通讯员", "contributor"),
-    ("实习生", "contributor"),
-    ("特约撰稿人", "author"),
-    ("记者", "reporter"),
-    ("编译", "translator"),
-    ("翻译", "translator"),
-    ("译者", "translator"),
-    ("责任编辑", "editor"),
-    ("编辑", "editor"),
-    ("责编", "editor"),
-    ("撰文", "author"),
-    ("作者", "author"),
-    ("文", "author"),
-    ("图", "photographer"),
-    ("攝影", "photographer"),
-    ("通訊員", "contributor"),
-    ("記者", "reporter"),
-    ("編譯", "translator"),
-    ("責任編輯", "editor"),
-    ("編輯", "editor"),
+_BY_ROLE: Mapping[Role, str] = {
+    "photographer": "摄影记者 摄影报道 摄影 攝影 摄像 供图 配图 图片 制图 绘图 插画 漫画 海报 设计 视频 剪辑 图",
+    "contributor": "通讯员 通訊員 实习生",
+    "author": "特约撰稿人 特约撰稿 撰文 撰稿 撰写 采写 执笔 主笔 笔者 图文 文字 文案 作者 整理 文",
+    "reporter": "记者 記者",
+    "translator": "编译 編譯 翻译 译者",
+    "editor": "责任编辑 責任編輯 编辑 編輯 责编 美编 编审 编校 编委 编务 主编 总编辑 总编 校对 校對 校审 校稿 审校"
+    " 审核 審核 审签 审定 审读 初审 复审 终审 一审 二审 三审 一校 二校 三校 监制 监审 出品人 出品 签发 核发 统筹 总策划 策划"
+    " 排版 版式 组版 检校 运营 美工 制作 配音 后期 导播 素材 供稿 来稿 投稿",
+}
+ROLE_WORDS: tuple[tuple[str, Role], ...] = tuple(
+    sorted(((word, role) for role, words in _BY_ROLE.items() for word in words.split()), key=lambda pair: -len(pair[0]))
 )
 """Words that name a role, longer ones before the shorter ones they hold."""
 WRITERS: frozenset[Role] = frozenset({"author", "reporter", "contributor", "translator"})
@@ -38,6 +26,7 @@ _WORDS = "|".join(word for word, _ in ROLE_WORDS)
 _PREFIX = r"(?:[\u4e00-\u9fff《》·]{0,12}?(?:首席|见习|实习|特约|特派|驻\S{1,6})?)"
 _ROLE = re.compile(
     rf"(?:^|(?<=[\s（(、，,；;/])){_PREFIX}(?P<word>{_WORDS})(?:[字]|人)?(?:\s*[/丨|｜:：]\s*|\s+|(?=[\u4e00-\u9fff]{{2,4}}(?:[\s、，,）)]|$)))"
+    rf"|(?:^|(?<=[\s（(、，,；;/]))[\u4e00-\u9fff]{{2,6}}\s*[:：]"
 )
 _SEPARATOR = re.compile(r"[、，,;；/＆&▪\s]+|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff])")
 _LATIN_SEPARATOR = re.compile(r"\s*(?:[、，,;；/＆&]|\band\b)\s*")
@@ -84,7 +73,9 @@ def read_byline(line: str, default: Role = "author") -> tuple[Credit, ...]:
     found = list(_credits(line[: marks[0].start()], default)) if marks[0].start() else []
     for number, mark in enumerate(marks):
         end = marks[number + 1].start() if number + 1 < len(marks) else len(line)
-        found += _credits(line[mark.end() : end], dict(ROLE_WORDS)[mark["word"]])
+        # A label without a word of the list (`值班主任：`) names somebody of the desk.
+        role = dict(ROLE_WORDS)[mark["word"]] if mark["word"] else "editor"
+        found += _credits(line[mark.end() : end], role)
     return tuple(found)
 
 

@@ -10,7 +10,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -20,6 +22,9 @@ from newsarchive.rules import Matcher, Rule, RuleFile
 from newsarchive.selection import ABSTRACT, DENSEST
 
 HEAD_RUN = "generic/head-run"
+LIST_HEADING = "generic/list-heading"
+LONGEST_LIST_HEADING = 16
+"""Letters up to which a line above taken links is the heading of their list."""
 FOOT_RUN = "generic/foot-run"
 ABOVE_HEADLINE = "generic/above-headline"
 ABOVE_LIMIT = 0.1
@@ -39,8 +44,10 @@ NEAR_HEAD = 30
 """Blocks above the story of a saved page among which its headline is looked for."""
 NEAR_FOOT = 6
 """Blocks below it in which credits may stand."""
-FIELD_NAMES = ("title", "publisher", "account")
+FIELD_NAMES = ("title", "publisher", "account", "reprinted")
 """Words in `repeat`, `after` and `before` that stand for the value of a field."""
+LEARNED = frozenset({"account", "reprinted"})
+"""Those among them that a line of the story itself tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +214,7 @@ def _take_selected(story: _Story, rules: Sequence[Rule], problems: list[tuple[st
 def _take_matches(story: _Story, rules: Sequence[Rule], problems: list[tuple[str, str]]) -> None:
     """Apply the rules that look at single lines, each within the part of the story that it names."""
     lines = [rule for rule in rules if not (rule.selector or rule.story or rule.start)]
-    _learn_account(story, lines)
+    _learn_names(story, lines)
     wanted = {rule.id: _wanted(rule, story) for rule in lines}
     head, tail = _borders(story, lines, wanted)
     for rule in lines:
@@ -215,22 +222,38 @@ def _take_matches(story: _Story, rules: Sequence[Rule], problems: list[tuple[str
             number for number in wanted[rule.id] if story.fates[number] is None and _stands_in(rule, number, head, tail)
         ]
         _take(story, rule, taken, problems)
+    _take_list_headings(story, {rule.id for rule in lines if rule.href is not None})
 
 
-def _learn_account(story: _Story, rules: Sequence[Rule]) -> None:
-    """Read the account's own name from the interface words first, since rules of the head look for it."""
+def _take_list_headings(story: _Story, lists: AbstractSet[str]) -> None:
+    """Take the short line above two or more links to other articles that a rule took."""
+    linked = [number for number, fate in enumerate(story.fates) if fate is not None and fate.rule in lists]
+    for first, second in pairwise(linked):
+        above = first - 1
+        starts_list = second == first + 1 and above >= 0 and story.fates[above] is None
+        if starts_list and 0 < story.sizes[above] <= LONGEST_LIST_HEADING and story.blocks[above].kind != "table":
+            story.fates[above] = _Fate(LIST_HEADING)
+
+
+def _learn_names(story: _Story, rules: Sequence[Rule]) -> None:
+    """Read the account's own name, and that of one it took over from, first, since other rules look for them."""
     for rule in rules:
-        if "account" in rule.fields and rule.pattern is not None:
+        for name in LEARNED.intersection(rule.fields):
             for number in _wanted(rule, story):
-                match = rule.pattern.search(story.blocks[number].text)
+                match = rule.pattern.search(story.blocks[number].text) if rule.pattern else None
                 if match:
-                    story.fields.setdefault("account", set()).add(letters(match.group("account")))
+                    story.fields.setdefault(name, set()).add(letters(match.group(name)))
 
 
 def _borders(story: _Story, rules: Sequence[Rule], wanted: Mapping[str, Sequence[int]]) -> tuple[int, int]:
-    """The first and the last block of the body: full paragraphs that no rule of that end wants."""
+    """The first and the last block of the body: full paragraphs that no rule of that end may take.
+
+    What a rule wants beyond its limit it will not take, so that counts as body.
+    """
+    whole = story.size() or 1
+    able = [rule for rule in rules if sum(story.sizes[n] for n in wanted[rule.id]) <= rule.limit * whole]
     by_end = {
-        end: {number for rule in rules if rule.where in (end, "anywhere") for number in wanted[rule.id]}
+        end: {number for rule in able if rule.where in (end, "anywhere") for number in wanted[rule.id]}
         for end in ("head", "tail")
     }
     body = [number for number in story.open() if story.prose[number]]

@@ -24,11 +24,11 @@ Where = Literal["head", "tail", "anywhere"]
 """The part of a story in which a rule may take something."""
 VERBS = ("selector", "story", "exact", "pattern", "repeat", "from")
 """What a rule can look for; each rule has exactly one, or only conditions."""
-REPEATED = ("title", "publisher", "account", "image")
+REPEATED = ("title", "publisher", "account", "reprinted", "image")
 FIELDS = (
     "account", "byline", "copyright", "lang", "original", "outlet", "outlet-or-author", "outlet2", "outlet3",
-    "outlet_bare", "outlet_first", "page-title", "printed", "published", "publisher", "slot", "title", "url",
-    *get_args(Role),
+    "outlet_bare", "outlet_first", "page-title", "printed", "published", "publisher", "reprinted", "slot", "title",
+    "url", *get_args(Role),
 )  # fmt: skip
 """What a claim, or a named group of a rule's pattern, can tell."""
 HINTS = re.compile(r"bold|link|caption|in:[a-z]+")
@@ -36,8 +36,10 @@ CONDITIONS = ("kind", "hint", "href", "src", "after", "before", "shape")
 RULE_KEYS = ("id", "why", "where", *VERBS, *CONDITIONS, "limit", "opens", "tells", "removes", "keeps")
 EXAMPLE_KEYS = ("text", "html", "title", "publisher", "after", "before")
 CLAIM_KEYS = ("id", "why", "field", "selector", "attribute", "pattern")
-FILE_KEYS = ("name", "aliases", "homepage", "platform", "match", "rules", "claims")
+FILE_KEYS = ("name", "aliases", "homepage", "platform", "match", "parts", "rules", "claims")
 MATCH_KEYS = ("host", "publisher", "front", "contains", "shape")
+PART = re.compile(r"\(\?&([a-z-]+)\)")
+"""How a pattern calls a part of its file by name, as Perl calls a group."""
 PAGE_HEAD = 60_000
 """Characters of a saved page in which it says its own address."""
 PAGE_ADDRESS = re.compile(
@@ -130,6 +132,7 @@ BUILT_IN = (
     Rule("generic/head-run", "Short lines and pictures among the lines that were taken above the story."),
     Rule("generic/foot-run", "Short lines and pictures among the lines that were taken below the story."),
     Rule("generic/above-headline", "Stands above the headline of a page that was turned into Markdown with its menus."),
+    Rule("generic/list-heading", "The heading of a list of links to other articles that was taken."),
     Rule("generic/outside-story", "Stands outside of the element that holds nearly all of a saved page's text."),
     Rule("generic/printed-headline", "The headline as the page prints it; kept as the title."),
     Rule("generic/stub-rest", "What the page says in place of a story that the capture does not hold."),
@@ -214,9 +217,9 @@ def load_rules(settings: Settings) -> RuleBook:
             files += [replace(file, rules=()) for file in _read(name, path, group, errors)]
         else:
             files += _read(name, path, group, errors)
+    errors += _rivals(files)
     if errors:
         raise errors[0] if len(errors) == 1 else ManyErrors(errors)
-    errors += _rivals(files)
     files.sort(key=lambda file: (get_args(Group).index(file.group), file.key))
     return RuleBook(tuple(files), _read_outlets(settings))
 
@@ -261,8 +264,6 @@ def _read(name: str, path: Path, group: Group, errors: list[NewsArchiveError]) -
     return []
 
 
-def _applies(file: RuleFile, document: Document) -> bool:
-    if file.group == "generic":
 def _rivals(files: Iterable[RuleFile]) -> Iterator[RuleError]:
     """Publishers that claim one name: which of them is meant could then only be a matter of order."""
     named: dict[str, RuleFile] = {}
@@ -274,6 +275,8 @@ def _rivals(files: Iterable[RuleFile]) -> Iterator[RuleError]:
                 yield RuleError(f"rules/publishers/{file.key}.yaml", finding, "leave it to one of the two files")
 
 
+def _applies(file: RuleFile, document: Document) -> bool:
+    if file.group == "generic":
         return True
     front = document.front
     if file.group == "publishers":
@@ -313,9 +316,11 @@ class _Reader:
         self.group = group
         self.key = key
         self.errors: list[NewsArchiveError] = []
+        self.parts: dict[str, str] = {}
 
     def file(self) -> RuleFile:
         value = self.mapping(self.source.value, FILE_KEYS)
+        self.name_parts(value.get("parts"))
         file = RuleFile(
             key=self.key,
             group=self.group,
@@ -331,6 +336,15 @@ class _Reader:
         if self.errors:
             raise self.errors[0] if len(self.errors) == 1 else ManyErrors(self.errors)
         return file
+
+    def name_parts(self, value: object) -> None:
+        """Keep the named parts of the file's patterns; each may call those above it."""
+        if value is not None and not isinstance(value, dict):
+            self.fault("parts is not a mapping", "write `name: pattern` lines", "parts")
+            return
+        for name in value or {}:
+            pattern = self.regex(value or {}, name, "parts")
+            self.parts[name] = f"(?:{pattern.pattern if pattern else ''})"
 
     def match(self, value: object) -> dict[str, tuple[str, ...]]:
         match = self.mapping(value, MATCH_KEYS, "match")
@@ -465,8 +479,13 @@ class _Reader:
     def regex(self, value: Mapping[str, object], key: str, *at: str | int) -> re.Pattern[str] | None:
         if key not in value:
             return None
+        written = str(value[key])
+        for name in PART.findall(written):
+            if name not in self.parts:
+                self.fault(f"unknown part {name!r}", did_you_mean(name, tuple(self.parts)), *at, key)
         try:
-            return cast("re.Pattern[str]", re2.compile(str(value[key]), _QUIET))
+            whole = PART.sub(lambda call: self.parts.get(call.group(1), ""), written)
+            return cast("re.Pattern[str]", re2.compile(whole, _QUIET))
         except re2.error as error:
             finding = f"{key} is not RE2 syntax ({_words(error)})"
             self.fault(finding, "look-around and back-references do not exist there", *at, key)
