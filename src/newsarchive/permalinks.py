@@ -118,6 +118,7 @@ def comparison(one: str, two: str) -> str:
     return safe_path(f"compare/{segment(one)}-{segment(two)}{_SUFFIX}")
 
 
+@lru_cache(maxsize=4096)
 def rule_anchor(rule: str) -> str:
     """Give the anchor of a rule on the page of rules: its id, without what no address can hold."""
     return _NO_ANCHOR.sub("-", rule)
@@ -220,7 +221,7 @@ def _known_slug(name: str, known: Mapping[str, str]) -> str | None:
 
 
 def _made_slug(name: str) -> str:
-    digits = sha256(hanzi.fold(name).encode()).hexdigest()[:4]
+    digits = sha256(hanzi.fold(name).encode("utf-8", "backslashreplace")).hexdigest()[:4]
     pinyin = re.sub(r"[^a-z0-9]+", "-", hanzi.pinyin_slug(name, 40)[:40]).strip("-")
     return segment(f"{pinyin}-{digits}" if pinyin else f"x-{digits}")
 

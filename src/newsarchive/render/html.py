@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypedDict
 
 from markupsafe import Markup
@@ -34,7 +34,7 @@ from newsarchive.render.rows import Link, Shelf, shelve
 from newsarchive.render.rulebook import Rules, rules_page
 from newsarchive.render.search import SCRIPTS, SearchPage, folding_file, search_page
 from newsarchive.render.statistics import Statistics, statistics
-from newsarchive.render.templates import Site, Templates, check_templates, trusted
+from newsarchive.render.templates import ONCE, Site, Templates, check_templates, trusted
 from newsarchive.settings import Settings, list_resources
 from newsarchive.writer import OutputFile
 
@@ -104,7 +104,7 @@ class _Renderer:
         self.settings = settings
         self.shelf: Shelf = shelve(archive)
         self.templates = Templates(settings, _site(archive, settings))
-        self._margin = self.templates.macro("_margin.html", "margin")
+        self._margin = lru_cache(maxsize=ONCE)(self.templates.macro("_margin.html", "margin"))
         self._figure = self.templates.macro("_figure.html", "figure")
 
     def overview_pages(self) -> Iterator[OutputFile]:

@@ -1,12 +1,11 @@
 """The removed blocks of an article as its page shows them: in groups, with notes in the margin."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Literal
 
 from newsarchive import permalinks
-from newsarchive.article import Article, RemovedBlock
+from newsarchive.article import Article, RemovedBlock, Value
 from newsarchive.hanzi import letters
 
 NOTICE = 8
@@ -15,17 +14,7 @@ SHORT = 14
 """Characters up to which removed lines stand beside each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedText:
-    """What one removed block holds."""
-
-    text: str
-    picture: bool
-    """True where the text is the address of an image, or empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedGroup:
+class RemovedGroup(Value, frozen=True):
     """Blocks that one rule removed at one place."""
 
     number: int
@@ -38,15 +27,15 @@ class RemovedGroup:
     """Kept blocks before it."""
     field: str
     """Field that the text was moved to; empty where it was only removed."""
-    texts: tuple[RemovedText, ...]
+    texts: tuple[tuple[str, bool], ...]
+    """Each with true where the text is the address of an image, or empty."""
     opens: bool
     """True for the first group at its place, which tells the place for those behind it."""
     short: bool
     """True where the texts are short lines, to be set beside each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarginNote:
+class MarginNote(Value, frozen=True):
     """What stands in the margin where blocks were removed."""
 
     count: int
@@ -58,14 +47,25 @@ class MarginNote:
 
 def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
     """Join neighbouring blocks that one rule removed at one place."""
-    kept = len(article.blocks)
-    groups = groupby(article.removed, key=lambda block: (block.rule, block.after, block.field))
-    held = [list(blocks) for _key, blocks in groups]
-    places = [-1, *(blocks[0].after for blocks in held)]
-    return tuple(
-        _removed_group(number, blocks, kept, opens=blocks[0].after != places[number - 1])
-        for number, blocks in enumerate(held, 1)
-    )
+    groups: list[RemovedGroup] = []
+    kept, before = len(article.blocks), -1
+    for (rule, after, field), blocks in groupby(article.removed, key=_place):
+        texts = tuple([(block.text, block.html_only) for block in blocks])
+        groups.append(
+            RemovedGroup(
+                number=len(groups) + 1,
+                rule=rule,
+                anchor=permalinks.rule_anchor(rule),
+                place="head" if after == 0 else "tail" if after >= kept else "middle",
+                after=after,
+                field=field or "",
+                texts=texts,
+                opens=after != before,
+                short=len(texts) > 1 and all([0 < len(text) <= SHORT for text, _ in texts]),
+            )
+        )
+        before = after
+    return tuple(groups)
 
 
 def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
@@ -85,17 +85,5 @@ def notice_of(article: Article) -> tuple[str, ...]:
     return tuple(islice((text for text in texts if letters(text) not in ("", title)), NOTICE))
 
 
-def _removed_group(number: int, blocks: Sequence[RemovedBlock], kept: int, *, opens: bool) -> RemovedGroup:
-    first = blocks[0]
-    texts = tuple(RemovedText(block.text, block.html_only) for block in blocks)
-    return RemovedGroup(
-        number=number,
-        rule=first.rule,
-        anchor=permalinks.rule_anchor(first.rule),
-        place="head" if first.after == 0 else "tail" if first.after >= kept else "middle",
-        after=first.after,
-        field=first.field or "",
-        texts=texts,
-        opens=opens,
-        short=len(texts) > 1 and all(0 < len(each.text) <= SHORT for each in texts),
-    )
+def _place(block: RemovedBlock) -> tuple[str, int, str | None]:
+    return block.rule, block.after, block.field
