@@ -30,7 +30,7 @@ from newsarchive.outlets import settle_outlets, split_outlets
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.selection import Probe
 from newsarchive.settings import Settings
-from newsarchive.titles import settle_title, site_of_title, stem_of, without_site
+from newsarchive.titles import SHORTEST_HEADLINE, settle_title, site_of_title, stem_of, without_site
 
 DATELINE_DAY = re.compile(r"^.{0,24}?(\d{1,2}\s*月\s*\d{1,2}\s*日)\s*(?:电|讯)")
 """A dateline's month and day."""
@@ -44,6 +44,8 @@ CLEARLY = 3
 """A year that some paragraphs name is doubtful where more than one mention in so many is of another year."""
 MARGIN = 40
 """Lines above the story of a saved page among which its date is looked for."""
+PAPER = re.compile(r"第\s*[A-Z]?\d{1,3}\s*版|版次|[上下]一版")
+"""What the pages of a digital paper say of themselves; they print their day above the headline."""
 LONGEST_MARGIN = 60
 """Characters up to which such a line may tell the date."""
 NOTICE_REST = 60
@@ -115,6 +117,7 @@ def describe(
     uncertain |= {"title"} if title_doubt else set()
     uncertain |= {"text"} if story.uncertain else set()
     uncertain |= {"published"} if origin == "dateline" and _is_guess(cleaned.kept, story.openings) else set()
+    uncertain |= _contradicted(found, published, origin, outlets, settings)
     return Described(
         title=title,
         published=published,
@@ -131,6 +134,23 @@ def describe(
         notes={"published": date_note} if date_note else {},
         date_fault=date_fault,
     )
+
+
+def _contradicted(
+    found: Sequence[tuple[Probe, str]],
+    published: Moment | None,
+    origin: Origin | None,
+    outlets: Sequence[str],
+    settings: Settings,
+) -> set[str]:
+    """The fields of a saved page whose value its own scripts contradict."""
+    scripted = [(probe.field, value) for probe, value in found if not probe.selector]
+    read = (parse_moment(value, settings.zone) for name, value in scripted if name == "published")
+    days = {moment.iso[:10] for moment in read if moment and moment.day}
+    named = {fold(value) for name, value in scripted if name in ("outlet", "outlet_bare")}
+    is_other_day = published and origin in ("body", "markup") and days and published.iso[:10] not in days
+    is_other_outlet = outlets and named and named.isdisjoint(map(fold, outlets))
+    return {name for name, is_other in (("published", is_other_day), ("outlet", is_other_outlet)) if is_other}
 
 
 def _names_of(publisher: str | None, book: RuleBook) -> frozenset[str]:
@@ -211,7 +231,7 @@ def _settle_published(
         return *_finer(front, page), note, fault
     dateline = _dateline(cleaned.kept, settings, openings)
     chosen = front or page or dateline or _from_address(document, claims, settings)
-    chosen = chosen or by_origin.get("folder") or _from_margin(document, cleaned.removed, settings)
+    chosen = chosen or by_origin.get("folder") or _from_margin(document, cleaned.removed, claims, settings)
     if chosen and chosen is dateline and not _year_of(cleaned.kept[:12]):
         note = "year-of-page"
     return (*chosen, note, fault) if chosen else (None, None, note, fault)
@@ -242,15 +262,38 @@ def _finest(told: Sequence[tuple[Moment | None, Origin]]) -> tuple[Moment, Origi
 
 
 def _from_margin(
-    document: Document, removed: Sequence[RemovedBlock], settings: Settings
+    document: Document, removed: Sequence[RemovedBlock], claims: Sequence[Claim], settings: Settings
 ) -> tuple[Moment, Origin] | None:
-    """The date among the lines that a saved page prints above its story, the nearest first."""
-    above = [block.text for block in removed if block.after == 0] if document.shape == "page" else []
-    for text in reversed(above[-MARGIN:]):
-        for moment, words in find_moments(text, settings.zone) if len(text) <= LONGEST_MARGIN else []:
-            if len(words) > 7 and plausible(moment, settings.earliest, settings.latest):
-                return moment, "body"
-    return None
+    """The date among the lines that a saved page prints above its story: below the headline, else where all agree.
+
+    Pages also print today's date, and those of other stories.
+    """
+    if document.shape != "page":
+        return None
+    titles = "\n".join(letters(claim.value) for claim in claims if claim.field in ("title", "page-title"))
+    above = [block.text for block in removed if block.after == 0][-MARGIN:]
+    heads = [number for number, text in enumerate(above) if _is_headline(text, titles)]
+    if heads:
+        told = _dates_of_lines(above[heads[-1] :], settings)[:1]
+        told = told or (_dates_of_lines(above, settings) if any(map(PAPER.search, above)) else [])
+    elif any(_is_headline(block.text, titles) for block in removed):
+        told = []
+    else:
+        told = _dates_of_lines(above, settings)
+    return (told[-1], "body") if len({moment.iso[:10] for moment in told}) == 1 else None
+
+
+def _is_headline(text: str, titles: str) -> bool:
+    words = letters(text)
+    return len(words) >= SHORTEST_HEADLINE and words in titles
+
+
+def _dates_of_lines(texts: Iterable[str], settings: Settings) -> list[Moment]:
+    """The days and times that short lines tell."""
+    told = (found for text in texts if len(text) <= LONGEST_MARGIN for found in find_moments(text, settings.zone))
+    return [
+        moment for moment, words in told if len(words) > 7 and plausible(moment, settings.earliest, settings.latest)
+    ]
 
 
 def _moment(claim: Claim, settings: Settings) -> Moment | None:

@@ -29,6 +29,11 @@ CARRIER = re.compile(r"^[^\s－—-]{2,8}网\s*[－—-]+\s*(?=[^－—-]{2,12}(
 """A site in front of the paper whose text it carries: 人民网－人民日报."""
 HOST = re.compile(r"[a-z0-9.-]+\.[a-z]{2,6}")
 """An outlet that is told by its address alone."""
+MEDIUM = re.compile(
+    r"[\u4e00-\u9fffA-Za-z0-9·－—-]{1,16}?(?:报|网|网站|社|台|刊|新闻|日报|晚报|晨报|周报|周刊|月刊|杂志|画报|客户端|融媒体?(?:中心)?|传媒|媒体"
+    r"|电视|广播|广电|频道|在线|财经|观察|评论|发布|资讯|快讯|头条|之家|论坛|出版社|网信办|公众号)"
+)
+"""What the name of a medium looks like."""
 OUTLET_SEPARATOR = re.compile(r"[、，,;；]|\s+/\s+|(?<=[网报社])\s+(?=[\u4e00-\u9fff])")
 """What parts the outlets of one credit."""
 
@@ -49,14 +54,20 @@ def settle_outlets(
     corrected = [claim.value for claim in claims if claim.field in ("outlet", "outlets") and claim.origin == "sidecar"]
     lines = [claim for claim in claims if claim.field.startswith("outlet") and claim.origin == "body"]
     credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines if _is_credit(claim, own)]
-    told = [claim for claim in claims if claim.field in ("outlet", "outlet-or-author")]
-    page = [claim.value for claim in told if claim.origin in ("front-matter", "markup")]
+    told = [claim for claim in claims if claim.origin in ("front-matter", "markup")]
+    page = [claim.value for claim in told if claim.field == "outlet" or _is_named_medium(claim, known)]
     for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, platform, known)):
         names = dict.fromkeys(name for value in values for name in split_outlets(value))
         outlets = tuple(sorted(names, key=lambda name: bool(HOST.fullmatch(name))))
         if outlets and (values is not page or fold(outlets[0]) not in own):
             return outlets if values is not page else outlets[:1]
     return ()
+
+
+def _is_named_medium(claim: Claim, known: Mapping[str, str]) -> bool:
+    """Whether a name without a label, in a place where sites put the outlet, is that of a medium."""
+    name = re.sub(r"^(?:文章|稿件|信息)?(?:来源|來源|稿源)\s*[:：]\s*", "", claim.value).strip()
+    return claim.field in ("outlet-or-author", "outlet_bare") and (name in known or bool(MEDIUM.fullmatch(name)))
 
 
 def _is_credit(claim: Claim, own: Collection[str]) -> bool:
