@@ -108,6 +108,12 @@ def test_punctuation_space_and_breaks_are_no_differences(print_of_it):
     assert tally(collate(NEWS, print_of_it)).places == 0
 
 
+def test_the_other_script_is_no_difference_and_a_changed_word_in_it_is():
+    assert tally(collate("乌镇的会场开了门，记者在现场。", "烏鎮的會場開了門，記者在現場。")).places == 0
+    changed = marked("乌镇的会场开了门，记者都在现场等候。", "烏鎮的會場開了門，編輯都在現場等候。")
+    assert changed == "乌镇的会场开了门，（记者）〔編輯〕都在现场等候。"
+
+
 def test_a_lost_paragraph_stands_alone():
     cut = NEWS.replace("今年来了一百三十家样例机构，带来三百件样品。\n", "")
     assert [standing for standing, _ in laid_out(NEWS, cut)] == ["same", "deleted", "same"]

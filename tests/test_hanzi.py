@@ -15,6 +15,8 @@ from newsarchive.hanzi import (
     letters,
     pinyin_key,
     pinyin_slug,
+    plain_letters,
+    simplify,
     split_sentences,
     summary,
 )
@@ -180,3 +182,20 @@ def test_one_character_of_another_form_or_script_is_weighed():
     assert detect_language("国" * 50 + "國" * 51) == "zh-Hant"
     assert detect_language("国" * 51 + "國" * 50) == "zh-Hans"
     assert detect_language("国" * 10 + "の" * 9) == "ja"
+
+
+@pytest.mark.parametrize(
+    ("text", "simplified"), [("烏鎮峰會", "乌镇峰会"), ("裡外與頭髮", "里外与头发"), ("5G 網絡", "5G 网络")]
+)
+def test_traditional_characters_are_written_as_simplified_ones(text, simplified):
+    assert simplify(text) == simplified
+
+
+def test_letters_in_one_script_are_those_of_either():
+    assert plain_letters("互聯網，會場！") == plain_letters("互联网 会场") == "互联网会场"
+
+
+@given(texts)
+def test_simplifying_keeps_every_place_and_is_done_once(text):
+    assert len(simplify(text)) == len(text)
+    assert simplify(simplify(text)) == simplify(text)

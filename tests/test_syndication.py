@@ -58,6 +58,12 @@ def test_an_edited_copy_is_grouped():
     assert found(press(1, story(1)), press(2, edited)) == ids((1, 2))
 
 
+def test_a_copy_in_traditional_characters_is_grouped():
+    traditional = story(1).translate(str.maketrans("负责号边编从样设备电据账", "負責號邊編從樣設備電據賬"))
+    assert resemblance(shingles(letters(story(1))), shingles(letters(traditional))) < 0.5
+    assert found(press(1, story(1)), press(2, traditional), press(3, story(2))) == ids((1, 2))
+
+
 def test_a_version_cut_to_half_is_grouped():
     cut = "\n".join(story(1).split("\n")[:6])
     assert found(press(1, story(1)), press(2, cut)) == ids((1, 2))

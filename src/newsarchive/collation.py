@@ -2,8 +2,8 @@
 
 Texts are cut into words and Han characters, each with the punctuation behind it, and these into clauses.
 Equal clauses are aligned first, what stands between them letter by letter; what then agrees by chance only
-counts as changed, so that a reader sees phrases rather than crumbs. Punctuation, width, case and paragraph
-breaks are no differences.
+counts as changed, so that a reader sees phrases rather than crumbs. Punctuation, width, case, paragraph breaks
+and Traditional beside Simplified characters are no differences.
 """
 
 import re
@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 from typing import Literal
 
-from newsarchive.hanzi import letters
+from newsarchive.hanzi import letters, simplify
 
 LARGEST = 90_000
 """Words of one text times words of the other between two equal clauses beyond which they are not aligned.
@@ -36,7 +36,12 @@ _WORD = r"[A-Za-z0-9\u00c0-\u024f]+(?:[.,'’:/-][A-Za-z0-9\u00c0-\u024f]+)*"
 _TOKEN = re.compile(rf"[{re.escape(_OPENING)}]*(?:{_WORD}|\w)[^\w{re.escape(_OPENING)}]*|[\W_]+")
 _CLAUSE_END = re.compile(r"[，。！？；：、…!?;\n]|[,.](?:\s|$)")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_letters = lru_cache(maxsize=1 << 16)(letters)
+
+
+@lru_cache(maxsize=1 << 16)
+def _letters(text: str) -> str:
+    """Letters of a text in one script, so that a copy in the other script differs where its words do."""
+    return simplify(letters(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from newsarchive.settings import package_resources
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
@@ -62,6 +64,31 @@ def _letters(text: str) -> str:
 
 _remembered_fold = lru_cache(maxsize=4096)(_fold)
 _remembered_letters = lru_cache(maxsize=4096)(_letters)
+
+
+def plain_letters(text: str) -> str:
+    """Give the letters of a text (`letters`) in one script: Traditional characters as the Simplified ones.
+
+    A character stands for a character. Texts without any common Traditional form are left as they are.
+    """
+    plain = letters(text)
+    return plain if _TRADITIONAL_ONLY.isdisjoint(plain) else simplify(plain)
+
+
+def simplify(text: str) -> str:
+    """Write every Traditional character of a text as the Simplified one that is used for it, place by place.
+
+    Source: the table of OpenCC in `data/variants.txt`; the package's own, so that no archive's table parts copies.
+    """
+    return text.translate(_variants())
+
+
+@cache
+def _variants() -> dict[int, str]:
+    table = (package_resources() / "data" / "variants.txt").read_text(encoding="utf-8")
+    lines = [line for line in table.splitlines() if not line.startswith("#")]
+    pairs = {other: line[0] for line in lines for other in line[1:]}
+    return {ord(other): pairs.get(simple, simple) for other, simple in pairs.items()}
 
 
 def count_characters(text: str) -> int:
@@ -160,6 +187,7 @@ _TRADITIONAL = frozenset(
     "這個國來們為說會時對發過還經沒問題長門見車馬東話書應開關實體學動變從網絡電視聽語讓議設計認識記訪訊組織級約紀線統給業產"
     "億眾優傳務習樂義兒黨決準幾區華單賣衛歷壓廠縣參雙員團園圍圖場壞塊聲處備獎孫寧寶爾盡屬歲島幣師帶幫廣慶庫張強歸當錄總戰戶護報擁擇換據損"
 )
+_TRADITIONAL_ONLY = _TRADITIONAL - _SIMPLIFIED
 _SCRIPTS = {
     "ko": re.compile(r"[\uac00-\ud7af]"),
     "ru": re.compile(r"[\u0400-\u04ff]"),
@@ -172,7 +200,7 @@ _SCRIPTS = {
 """Languages told by their script; letters, not words, are counted."""
 _OTHER_THAN_SIMPLIFIED = re.compile(
     "[\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff\u0370-\u03ff\u0590-\u05ff\u0600-\u06ff\u0e00-\u0e7f\u0900-\u097f"
-    + "".join(sorted(_TRADITIONAL - _SIMPLIFIED))
+    + "".join(sorted(_TRADITIONAL_ONLY))
     + "]"
 )
 """Kana, the scripts above, and the traditional forms."""

@@ -19,7 +19,7 @@ from itertools import combinations, groupby
 from zlib import crc32
 
 from newsarchive.article import Article
-from newsarchive.hanzi import fold, letters
+from newsarchive.hanzi import fold, plain_letters
 
 SIZE = 5
 """Letters of a shingle: two or three Chinese words, so that a shared one is rarely chance."""
@@ -101,7 +101,7 @@ def find_groups(articles: Iterable[Article], text_of: Callable[[Article], str] =
 def shingles(text: str, size: int = SIZE) -> frozenset[str]:
     """Cut text into overlapping runs of characters; not words, since Chinese has no spaces.
 
-    `text` holds letters alone (`hanzi.letters`). A shorter text is its own single shingle; an empty one has none.
+    `text` holds letters alone (`hanzi.plain_letters`). A shorter text is its own single shingle; an empty one has none.
     """
     if len(text) <= size:
         return frozenset({text} - {""})
@@ -121,7 +121,7 @@ def containment(one: frozenset[str], two: frozenset[str]) -> float:
 
 def are_alike(one: str, two: str) -> bool:
     """Tell whether two headlines are one headline, cut, labelled or slightly changed."""
-    first, second = shingles(letters(one), 2), shingles(letters(two), 2)
+    first, second = shingles(plain_letters(one), 2), shingles(plain_letters(two), 2)
     return containment(first, second) >= LIKENESS
 
 
@@ -130,7 +130,7 @@ def sketch_shingles(text: str) -> tuple[int, bytes]:
 
     Which shingles these are depends on nothing but themselves, so that texts that share some share their sketches.
     """
-    plain = letters(text)
+    plain = plain_letters(text)
     hashes = array("I", (_number(plain, place) for place in _places(plain)))
     if sys.byteorder == "little":
         hashes.byteswap()
@@ -151,7 +151,7 @@ def _read(articles: Iterable[Article]) -> list[_Text]:
     """Texts that may have copies, by id."""
     told = sorted((each for each in articles if each.kind == "article"), key=lambda article: article.id)
     drawn = ((article, *_drawn(article)) for article in told)
-    return [_Text(article, letters(article.title), hashes) for article, size, hashes in drawn if size >= SHORTEST]
+    return [_Text(article, plain_letters(article.title), hashes) for article, size, hashes in drawn if size >= SHORTEST]
 
 
 def _drawn(article: Article) -> tuple[int, "array[int]"]:
@@ -207,7 +207,7 @@ def _candidates(texts: Sequence[_Text], house: frozenset[int]) -> list[tuple[int
 
 def _own_shingles(text: str, house: frozenset[int]) -> frozenset[str]:
     """Shingles of a text without those between two neighbouring anchors of house matter."""
-    plain = letters(text)
+    plain = plain_letters(text)
     found: set[str] = set()
     begin = last = 0
     in_house = True
