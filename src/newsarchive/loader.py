@@ -6,6 +6,7 @@ A file's suffix only makes it a candidate; its content decides the shape. Conten
 import hashlib
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,11 +54,9 @@ def find_content(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[So
     for folder in folders:
         for source in _sources(folder, skip):
             if rival := found.get(source.path):
-                raise SettingsError(
-                    source.file.as_posix(),
-                    f"has the same path within its content folder as {rival.file.as_posix()}",
-                    "rename one of them, or leave one folder out",
-                )
+                place, other = _told_apart(source.file, rival.file)
+                finding = f"has the same path within its content folder as {other}"
+                raise SettingsError(place, finding, "rename one of them, or leave one folder out")
             found[source.path] = source
     return tuple(found[path] for path in sorted(found))
 
@@ -152,7 +151,10 @@ _RAISE_LIMIT = "raise `limits.{}` in site.yaml if it is a real article"
 
 def _read(source: Source, limits: Limits) -> bytes:
     try:
-        if source.file.stat().st_size > limits.file_bytes:
+        state = source.file.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise ContentError(source.path, "is no regular file", "leave pipes and devices out of the content folder")
+        if state.st_size > limits.file_bytes:
             finding = f"is larger than {limits.file_bytes} bytes"
             raise ContentError(source.path, finding, _RAISE_LIMIT.format("file_bytes"))
         return source.file.read_bytes()
@@ -189,7 +191,8 @@ def _check_folders(folders: Sequence[Path]) -> None:
 def _sources(folder: Path, skip: Sequence[Path]) -> Iterator[Source]:
     for path in _files(folder, skip):
         if path.suffix.lower() in SUFFIXES and not path.name.startswith("_") and not _leads_out(folder, path):
-            yield Source(folder, _relative(folder, path), path, _sidecar_of(path), tuple(_defaults_above(folder, path)))
+            defaults = tuple(_defaults_above(folder, path))
+            yield Source(folder, _relative(folder, path), path, _sidecar_of(folder, path), defaults)
 
 
 def _files(folder: Path, skip: Sequence[Path]) -> Iterator[Path]:
@@ -203,32 +206,52 @@ def _files(folder: Path, skip: Sequence[Path]) -> Iterator[Path]:
 
 
 def _relative(folder: Path, path: Path) -> str:
-    """Path within the content folder in NFC; bytes of a name that are not UTF-8 are spelt out, to be printable."""
-    relative = path.relative_to(folder).as_posix()
-    return unicodedata.normalize("NFC", os.fsencode(relative).decode("utf-8", "backslashreplace"))
+    """Path within the content folder in NFC, to be printable: what no text shows of a name is spelt out.
+
+    That is bytes that are not UTF-8, controls, which could move a terminal's cursor, and what turns the direction.
+    """
+    relative = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
+    composed = unicodedata.normalize("NFC", relative)
+    return _UNSEEN.sub(lambda unseen: unseen[0].encode("unicode_escape").decode("ascii"), composed)
+
+
+def _told_apart(one: Path, other: Path) -> tuple[str, str]:
+    """Two paths as a message names them; in escapes where they would look the same (an accent, composed or not)."""
+    names = one.as_posix(), other.as_posix()
+    alike = len({unicodedata.normalize("NFC", name) for name in names}) == 1
+    return (ascii(names[0]), ascii(names[1])) if alike else names
+
+
+_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 def _leads_out(folder: Path, path: Path) -> bool:
-    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
+    if not path.is_symlink():
+        return False
+    try:
+        return not path.resolve().is_relative_to(folder.resolve())
+    except RuntimeError:  # a link to itself, before Python 3.13; whoever reads it is told
+        return False
 
 
-def _sidecar_of(path: Path) -> Path | None:
+def _sidecar_of(folder: Path, path: Path) -> Path | None:
     beside = (path.with_suffix(suffix) for suffix in SIDECAR_SUFFIXES)
-    return next((one for one in beside if one.is_file()), None)
+    return next((one for one in beside if one.is_file() and not _leads_out(folder, one)), None)
 
 
 def _defaults_above(folder: Path, path: Path) -> Iterator[Path]:
     parents = [parent for parent in path.parents if parent == folder or parent.is_relative_to(folder)]
-    yield from (parent / DEFAULTS for parent in reversed(parents) if (parent / DEFAULTS).is_file())
+    above = (parent / DEFAULTS for parent in reversed(parents))
+    yield from (one for one in above if one.is_file() and not _leads_out(folder, one))
 
 
 def _problems_of(folder: Path, path: Path, settings: Settings) -> list[Problem]:
     name = _relative(folder, path)
-    if path.name == DEFAULTS:
-        return list(read_sidecar(path, name, settings, "defaults")[1])
-    if path.suffix.lower() in SUFFIXES and _leads_out(folder, path):
+    if path.suffix.lower() in (*SUFFIXES, *SIDECAR_SUFFIXES) and _leads_out(folder, path):
         message = "is a symbolic link that leads out of the content folder"
         return [Problem(name, None, None, "link", message, "left the file out")]
+    if path.name == DEFAULTS:
+        return list(read_sidecar(path, name, settings, "defaults")[1])
     if path.suffix in SIDECAR_SUFFIXES and not path.name.startswith("_") and not _has_content(path):
         message = "is a sidecar, but no content file of its name stands beside it"
         return [Problem(name, None, None, "sidecar", message, "left the file out")]
