@@ -5,6 +5,7 @@ nobody has to remember to raise a number when a stage changes.
 """
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -78,10 +79,12 @@ def read_digests(folders: Iterable[Path], skip: Sequence[Path], salt: bytes) -> 
 
 
 def of_file(path: Path | str) -> bytes:
-    """Hash of a file's bytes; empty where it cannot be read."""
+    """Hash of a file's bytes; empty where it cannot be read, as a pipe or a device, which may have no end."""
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
         try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                return b""
             digest = sha256()
             while chunk := os.read(handle, _PIECE):
                 digest.update(chunk)

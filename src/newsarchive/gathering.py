@@ -161,7 +161,8 @@ def _with_pictures(
     for source, each in zip(sources, prepared, strict=True):
         problems += each.problems
         for received in each.articles:
-            article, faults, found = resolve_images(received, source.folder, settings.limits.file_bytes)
+            where = source.folder, settings.limits.file_bytes, source.file.parent
+            article, faults, found = resolve_images(received, *where)
             bodies.settle(received, article)
             articles.append(article)
             problems += faults

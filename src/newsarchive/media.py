@@ -22,6 +22,8 @@ from newsarchive.pictures import read_header
 
 _DAMAGED = "has no whole copy in media/ any more (newsarchive mirror fetches it again)"
 
+_OUT = "leads out of the content folder"
+
 MAX_BYTES = 20_000_000
 """Largest picture that is copied, unless the settings say otherwise."""
 
@@ -48,16 +50,19 @@ class _Outcome:
 
 
 def resolve_images(
-    article: Article, folder: Path, max_bytes: int = MAX_BYTES
+    article: Article, folder: Path, max_bytes: int = MAX_BYTES, beside: Path | None = None
 ) -> tuple[Article, tuple[Problem, ...], tuple[Picture, ...]]:
     """Find the local pictures of an article and give their images the path of the copy.
 
-    `folder` is the content folder that `article.path` is relative to; nothing outside it is read. An
-    address that leads nowhere in it is taken as one on the article's own host, where that is known.
+    `folder` is the content folder that `article.path` is relative to; nothing outside it is read, nor told of,
+    since the problems are published. `beside` is the folder in which the content file lies, where its name is
+    another than `article.path` tells. An address that leads nowhere in `folder` is taken as one on the article's
+    own host, where that is known.
     """
+    beside = beside or folder / Path(article.path).parent
     shown = (address_of(image) for image in _images(article))
     addresses = dict.fromkeys(address for address in shown if is_local(address) or address.startswith("//"))
-    outcomes = {address: _resolve(address, article, folder, max_bytes) for address in addresses}
+    outcomes = {address: _resolve(address, article, folder, beside, max_bytes) for address in addresses}
     images = {address: outcome for address, outcome in outcomes.items() if outcome.picture or outcome.url}
     problems = (_problem(article, address, outcome) for address, outcome in outcomes.items() if outcome.finding)
     pictures = (outcome.picture for outcome in outcomes.values() if outcome.picture)
@@ -130,18 +135,14 @@ def is_local(url: str) -> bool:
     return bool(parts.path) and not parts.netloc and parts.scheme in ("", "file")
 
 
-def _resolve(address: str, article: Article, folder: Path, max_bytes: int) -> _Outcome:
+def _resolve(address: str, article: Article, folder: Path, beside: Path, max_bytes: int) -> _Outcome:
     on_web = _on_web(address, article.url)
     if address.startswith("//"):
         return _Outcome(url=on_web)
     if address.startswith(("/", "\\", "file:")):
-        return _Outcome(url=on_web, finding="" if on_web else "leads out of the content folder")
-    file = _find(address, folder, Path(article.path).parent)
-    if file is None:
-        return _Outcome(url=on_web, finding="names no file in the content folder")
-    if not file.resolve().is_relative_to(folder.resolve()):
-        return _Outcome(finding="leads out of the content folder")
-    return _read(file, max_bytes)
+        return _Outcome(url=on_web, finding="" if on_web else _OUT)
+    found = _find(address, folder, beside)
+    return _Outcome(url=on_web, finding=found) if isinstance(found, str) else _read(found, max_bytes)
 
 
 def _read(file: Path, max_bytes: int) -> _Outcome:
@@ -157,17 +158,24 @@ def _read(file: Path, max_bytes: int) -> _Outcome:
     return _Outcome(Picture(_path(data), file), width=header.width, height=header.height)
 
 
-def _find(address: str, folder: Path, below: Path) -> Path | None:
-    """The file as named, or with `%20` and the like read as characters."""
+def _find(address: str, folder: Path, beside: Path) -> Path | str:
+    """The file as named, or with `%20` and the like read as characters; else the finding.
+
+    Where an address leads is settled before anything is asked of the disk, so that what lies outside of the content
+    folder changes nothing, not even the finding.
+    """
     plain = address.replace("\\", "/")
     without_rest = urlsplit(plain).path
+    finding = "names no file in the content folder"
     for name in dict.fromkeys((plain, without_rest, unquote(without_rest))):
         try:
-            if (folder / below / name).is_file():
-                return folder / below / name
-        except (OSError, ValueError):  # names too long for the system, or with a zero byte
+            if not (beside / name).resolve().is_relative_to(folder.resolve()):
+                finding = _OUT
+            elif (beside / name).is_file():
+                return beside / name
+        except (OSError, RuntimeError, ValueError):  # names too long or with a zero byte; links to themselves
             continue
-    return None
+    return finding
 
 
 def _on_web(address: str, url: str | None) -> str | None:
