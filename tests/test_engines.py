@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from conftest import PROJECT
 from newsarchive.article import Document
+from newsarchive.decoding import decode
 from newsarchive.errors import ContentError
+from newsarchive.fields import part_front_matter
+from newsarchive.heads import part_plain_front_matter
 from newsarchive.loader import find_content, load_document
 from newsarchive.markup import parse_document, to_html
 from newsarchive.plain import read_plain
@@ -108,6 +111,60 @@ def test_both_ways_agree_on_what_meets_in_one_line(body):
     assert_same(body)
 
 
+# Front matter
+
+
+def assert_same_head(text):
+    front = part_plain_front_matter(text)
+    if front is not None:
+        assert front == part_front_matter(text, "a.md")
+    return front is not None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "title: 样例：大会开幕\nurl: https://example.org/a?b=1&c=2#d\ndate: 2024-11-20\nn: 007",
+        'title: "引号：里 # 的"\nsource: \'单 引\'\nempty:\nnone: "null"\nspaced:   a  b',
+        "a: 1:2\nb: C#\nc: a/b?c\nd: 一 - 二\ne: x's\nf: yes",
+    ],
+)
+def test_common_front_matter_is_read_without_yaml(head):
+    assert assert_same_head(f"---\n{head}\n---\n\n正文")
+    assert assert_same_head(f"---\n{head}\n---  ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["title: 甲: 乙", "title: 甲 #乙", "tags: [a, b]", "a: ~", "a: null", "a: *b", "a: |", "  a: b", "- a", "# 注",
+     "a: b ", 'a: "b\\n"', "a: 'b'c", "a:b", "b: 1", "a: \ufeffb", "a: -", "a: b:", "a: b\u2028c", "a: x\u0085y"],
+)  # fmt: skip
+def test_other_front_matter_is_left_to_yaml(line):
+    assert part_plain_front_matter(f"---\nb: 1\n{line}\n---\n正文") is None
+
+
+def test_a_text_without_front_matter_is_all_body():
+    for text in ("", "正文\n---\n", "\n\n正文", "-- \n", "# 题"):
+        assert assert_same_head(text)
+
+
+KEYS = st.sampled_from(["a", "b", "title", "_x", "a-b", "null", "y", "甲", "a b", "", "-"])
+VALUES = st.lists(
+    st.sampled_from(
+        [*"文a1:#'\"[]{},&*!|>%@`~?-=.\\", " ", "  ", ": ", " #", "null", "true", "\t", "\u00a0", "\u3000", "\u2028"]
+    ),
+    max_size=5,
+).map("".join)
+SEPARATORS = st.sampled_from([": ", ":", ":  ", ": \t", " : "])
+
+
+@given(
+    st.lists(st.builds("{}{}{}".format, KEYS, SEPARATORS, VALUES), max_size=4), st.sampled_from(["", "\n", " ", "\n文"])
+)
+def test_both_ways_read_the_same_front_matter(lines, end):
+    assert_same_head("---\n" + "".join(f"{line}\n" for line in lines) + "---" + end)
+
+
 # Whole files
 
 
@@ -121,6 +178,12 @@ def documents(folder, every=1):
             yield document
 
 
+def share_of_plain_heads(folder):
+    """The share of files whose front matter needs no YAML, after comparing each of them with the reading by YAML."""
+    texts = [decode(path.read_bytes(), path.name).text for path in sorted(folder.rglob("*.md"))]
+    return sum(map(assert_same_head, texts)) / len(texts)
+
+
 def share_read_fast(folder, every=1):
     """The share of Markdown files that the fast way takes, after comparing each of them with the reference."""
     taken = [assert_same(document.body, str(document.front.get("url") or "")) for document in documents(folder, every)]
@@ -129,6 +192,7 @@ def share_read_fast(folder, every=1):
 
 def test_the_sample_is_read_alike():
     assert share_read_fast(PROJECT / "content") > 0.8
+    assert share_of_plain_heads(PROJECT / "content") > 0.5
 
 
 def test_pages_of_the_sample_are_the_same_by_either_way():
@@ -157,3 +221,4 @@ def test_all_articles_of_a_month_are_read_alike(corpus, tmp_path):
     with tarfile.open(corpus / "wechat-2024-11.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
     assert share_read_fast(tmp_path) > 0.4
+    assert share_of_plain_heads(tmp_path) > 0.85

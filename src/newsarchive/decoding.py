@@ -33,7 +33,8 @@ def decode(data: bytes, place: str) -> Decoded:
     for way in (_marked, _utf8, _damaged_utf8, _declared, _chinese, _western):
         if decoded := way(data):
             _refuse_binary(decoded.text, place)
-            return Decoded(_one_line_end(decoded.text), decoded.encoding, decoded.remark)
+            text = _one_line_end(decoded.text)
+            return decoded if text is decoded.text else Decoded(text, decoded.encoding, decoded.remark)
     if b"\x00" in data:
         raise ContentError(place, "is binary", "keep only text files under this suffix")
     raise ContentError(place, "is in an unknown encoding", "save the file as UTF-8")
@@ -70,8 +71,10 @@ def _marked(data: bytes) -> Decoded | None:
 
 
 def _utf8(data: bytes) -> Decoded | None:
-    text = _strictly(data, "utf-8")
-    return None if text is None else Decoded(text, "utf-8")
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _declared(data: bytes) -> Decoded | None:
@@ -165,9 +168,11 @@ def _level(character: str, encoding: str, is_within: Callable[[int], bool]) -> b
         return False
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
 def _refuse_binary(text: str, place: str) -> None:
-    controls = len(re.findall(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text))
-    if "\x00" in text or controls > max(8, len(text) // 200):
+    if "\x00" in text or (_CONTROL.search(text) and len(_CONTROL.findall(text)) > max(8, len(text) // 200)):
         raise ContentError(place, "is binary", "keep only text files under this suffix")
 
 

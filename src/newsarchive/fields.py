@@ -13,26 +13,8 @@ from frontmatter.default_handlers import YAMLHandler
 
 from newsarchive.article import Problem
 from newsarchive.errors import ContentError
+from newsarchive.heads import LONGEST, FrontMatter
 from newsarchive.yamlfile import parse_yaml
-
-_LONGEST = 32_000
-"""Characters of front matter that are read; what is longer is a body between two rulers."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
-    """A text parted into the fields at its head and its body."""
-
-    fields: Mapping[str, object]
-    """Field → text or list of texts, in the order written; a mapping inside becomes fields `outer.inner`."""
-    body: str
-    body_line: int
-    """Line of the file on which the body begins, from 1."""
-    present: bool
-    """Whether the text has front matter, be it empty."""
-    problems: tuple[Problem, ...] = ()
-    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Key → line and column of its value in the file, from 1."""
 
 
 def part_front_matter(text: str, path: str) -> FrontMatter:
@@ -222,7 +204,7 @@ def _is_prose(head: str) -> bool:
     written = [line for line in lines if line.strip()]
     if not written:
         return False
-    if len(head) > _LONGEST or not _is_key(written[0]):
+    if len(head) > LONGEST or not _is_key(written[0]):
         return True
     after_blank = (later for line, later in pairwise(lines[1:]) if not line.strip())
     return any(not _is_key(line) and not line.startswith((" ", "\t", "-")) for line in after_blank if line.strip())

@@ -15,8 +15,8 @@ from pathlib import Path
 from newsarchive.article import Document, Problem, Shape
 from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
-from newsarchive.fields import part_front_matter
-from newsarchive.settings import Limits, Settings
+from newsarchive.heads import FrontMatter, part_plain_front_matter
+from newsarchive.settings import Engine, Limits, Settings
 from newsarchive.sidecars import read_sidecar
 
 SUFFIXES = (".md", ".markdown", ".html", ".htm", ".txt")
@@ -80,7 +80,7 @@ def load_document(source: Source, settings: Settings) -> Document:
     decoded = decode(data, source.path)
     if decoded.text.count("\n") >= settings.limits.lines:
         raise ContentError(source.path, f"has more than {settings.limits.lines} lines", _RAISE_LIMIT.format("lines"))
-    front = part_front_matter(decoded.text, source.path)
+    front = _part(decoded.text, source.path, settings.engine)
     sidecar, problems = _sidecar(source, settings)
     if decoded.remark:
         problems = (Problem(source.path, None, None, "encoding", decoded.remark, "published with doubt"), *problems)
@@ -99,10 +99,21 @@ def load_document(source: Source, settings: Settings) -> Document:
     )
 
 
+def _part(text: str, path: str, engine: Engine) -> FrontMatter:
+    front = part_plain_front_matter(text) if engine == "fast" else None
+    if front is not None:
+        return front
+    from newsarchive.fields import part_front_matter  # noqa: PLC0415  few files need YAML, which loads slowly
+
+    return part_front_matter(text, path)
+
+
 _BLOCK_TAGS = (
     "address article aside blockquote center dd div dl dt figure footer h[1-6] header main nav ol p section table"
 )
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK_TAGS.replace(' ', '|')}|t[drh]|tbody|thead|tr|ul|li|span|br)\b", re.IGNORECASE)
+_MAY_BE_TAG = re.compile(r"<(?!https?:)[a-zA-Z/!?]")
+"""Without any of these a body holds no HTML, only signs and addresses in angle brackets."""
 _OPENS_WITH_TAG = re.compile(
     r"\s*(?:<!--.{0,4000}?-->\s*)*<(?!https?:)[a-z][a-z0-9]*(?:\s[^<]*)?/?>", re.IGNORECASE | re.DOTALL
 )
@@ -120,8 +131,10 @@ _CLEAR_MARK = re.compile(r"^#{1,6} \S|!\[[^\[\]\n]{0,300}\]\([^)\s]|\[[^\[\]\n]{
 
 def shape_of(body: str, path: str, *, has_front: bool) -> Shape:
     """Decide what a body holds, by its content; the suffix only tips what the content leaves open."""
-    suffix = Path(path).suffix.lower()
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122  a path object costs more than all else here
     is_html = suffix in (".html", ".htm")
+    if not _MAY_BE_TAG.search(body):
+        return "markdown" if has_front or suffix in (".md", ".markdown") or _CLEAR_MARK.search(body) else "text"
     if _OPENS_PAGE.match(body[:10_000]) or (is_html and _HOLDS_PAGE.search(body[:10_000])):
         return "page"
     if _is_fragment(body, is_html=is_html):

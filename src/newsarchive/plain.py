@@ -99,6 +99,8 @@ class _Reading:
     containers: tuple[str, ...] = ()
     numbered: int = 0
     continues: bool = False
+    is_escaped: bool = False
+    """Whether control characters stand for escaped ones."""
     list_name: str = ""
     """Container of the list that the next chunk may go on with."""
 
@@ -291,21 +293,23 @@ _TITLE = r"(?: +\"[^\"()\[\]\n\x02\x03]*\")?"
 _PICTURE = rf"!\[[^\[\]\n<]*\]\({_TARGET}{_TITLE}\)"
 _TOKEN = re.compile(
     rf"!\[(?P<alt>[^\[\]\n<]*)\]\((?P<src>{_TARGET}){_TITLE}\)"
-    rf"|(?<!!)\[(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
+    rf"|\[(?<!!\[)(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
     r"|<(?P<address>https?://[^\s<>\x02-\x1b]+)>"
 )
 _PICTURE_ALONE = re.compile(r"!\[([^\[\]\n<\\]*)\]\(([^\s()\[\]<>\"'\\]*)\)")
-_SPECIAL = re.compile(r"[\[\]*_\\<!]|  \n")
-_STEP = re.compile(r"\n|\*+|[\x02\x03]")
+_SPECIAL = re.compile(r"[\[\]*_\\<!]")
+_STEP = re.compile(r"[*\n\x02\x03](?:(?<=\*)\*+)?")
 _LINK_REST = re.compile(r"\]\(|\]\s?\[")
+_ASTERISKS = re.compile(r"\*+")
 _UNDERSCORE = re.compile(r"(?:\A|\W)_")
 _STYLES: dict[int, tuple[Style, ...]] = {1: (("em", ""),), 2: (("strong", ""),), 3: (("strong", ""), ("em", ""))}
 
 
 def _read_text(reading: _Reading, text: str) -> None:
     """Read the words of a paragraph, a heading or an item, with what stands between them."""
-    if _SPECIAL.search(text):
+    if "  \n" in text or _SPECIAL.search(text):
         if "\\" in text:
+            reading.is_escaped = True
             text = _ESCAPE.sub(lambda match: _HIDDEN[match[1]], text)
         _read_marked(reading, text.replace("  \n", _BREAK), ())
         _flush(reading)
@@ -317,10 +321,8 @@ def _read_text(reading: _Reading, text: str) -> None:
 
 def _read_marked(reading: _Reading, text: str, styles: tuple[Style, ...]) -> None:
     """Read words with links, pictures and emphasis into runs and blocks."""
-    tokens = list(_TOKEN.finditer(text))
-    masked = _TOKEN.sub(_TAKEN, text) if tokens else text
-    if _LINK_REST.search(masked) or _UNDERSCORE.search(masked) or "<" in masked:
-        raise _NotPlainError
+    tokens, masked = _mask(text)
+    _refuse_rest(masked)
     emphasis = _pair(masked) if "*" in masked else {}
     waiting = iter(tokens)
     inner = styles
@@ -341,6 +343,23 @@ def _read_marked(reading: _Reading, text: str, styles: tuple[Style, ...]) -> Non
     _write(reading, masked[end:], inner)
 
 
+def _refuse_rest(masked: str) -> None:
+    """Leave links, emphasis by underscores and addresses that are not of the plain kind to the converter."""
+    if "<" in masked or ("]" in masked and _LINK_REST.search(masked)) or ("_" in masked and _UNDERSCORE.search(masked)):
+        raise _NotPlainError
+
+
+def _mask(text: str) -> tuple[list[re.Match[str]], str]:
+    """The links, pictures and addresses of a text, and the text with one sign in place of each."""
+    tokens = list(_TOKEN.finditer(text)) if "[" in text or "<" in text else []
+    parts: list[str] = []
+    end = 0
+    for token in tokens:
+        parts += (text[end : token.start()], _TAKEN)
+        end = token.end()
+    return tokens, "".join((*parts, text[end:]))
+
+
 def _pair(text: str) -> dict[int, tuple[Style, ...]]:
     """Pair the asterisks of emphasis: place of a run → the styles that hold behind it.
 
@@ -348,7 +367,7 @@ def _pair(text: str) -> dict[int, tuple[Style, ...]]:
     """
     pairs: dict[int, tuple[Style, ...]] = {}
     opened = 0
-    for run in re.finditer(r"\*+", text):
+    for run in _ASTERISKS.finditer(text):
         start, end = run.span()
         closes = start > 0 and not text[start - 1].isspace()
         opens = end < len(text) and not text[end].isspace()
@@ -369,10 +388,10 @@ def _pair(text: str) -> dict[int, tuple[Style, ...]]:
 def _read_token(reading: _Reading, token: re.Match[str], styles: tuple[Style, ...]) -> None:
     """Read a link, a picture, or an address."""
     if token["src"] is not None:
-        _add_picture(reading, token["alt"].translate(_SHOWN), token["src"].translate(_SHOWN), styles)
+        _add_picture(reading, _shown(reading, token["alt"]), _shown(reading, token["src"]), styles)
         return
     address = token["address"] or ""
-    target, printed = link_target(reading.base, address or token["href"].translate(_SHOWN))
+    target, printed = link_target(reading.base, address or _shown(reading, token["href"]))
     if printed:
         raise _NotPlainError
     inside = (*styles, ("a", target))
@@ -382,9 +401,13 @@ def _read_token(reading: _Reading, token: re.Match[str], styles: tuple[Style, ..
         _read_marked(reading, token["words"], inside)
 
 
+def _shown(reading: _Reading, text: str) -> str:
+    return text.translate(_SHOWN) if reading.is_escaped else text
+
+
 def _write(reading: _Reading, text: str, styles: tuple[Style, ...]) -> None:
     if text:
-        reading.runs.append((text.translate(_SHOWN), styles))
+        reading.runs.append((_shown(reading, text), styles))
 
 
 def _add_picture(reading: _Reading, alt: str, address: str, styles: tuple[Style, ...]) -> None:
@@ -395,9 +418,9 @@ def _add_picture(reading: _Reading, alt: str, address: str, styles: tuple[Style,
     reading.blocks.append(Block("image", "", "", 0, reading.containers, (image,), href=href))
 
 
-@lru_cache(maxsize=1024)
 def _image(alt: str, address: str) -> Image:
-    return Image("" if OTHER_SCHEME.match(address) else address, alt=clean_text(alt))
+    is_web = address.startswith(("http:", "https:")) or not OTHER_SCHEME.match(address)
+    return Image(address if is_web else "", None, clean_text(alt) if alt else "")
 
 
 def _flush(reading: _Reading) -> None:

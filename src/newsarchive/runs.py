@@ -28,7 +28,9 @@ _ABSOLUTE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|#|$)")
 
 def fold_space(text: str) -> str:
     """Normalise to NFC without invisible characters, every run of white space one space; ends are kept."""
-    return unicodedata.normalize("NFC", SPACE.sub(" ", INVISIBLE.sub("", text)))
+    if not text.isprintable() or "  " in text or "\ufe0e" in text or "\ufe0f" in text:  # most text needs neither
+        text = SPACE.sub(" ", INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFC", text)
 
 
 def trim(runs: Collection[Run]) -> list[Run]:
