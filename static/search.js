@@ -551,7 +551,7 @@
     const rows = linesOf(read).map(({ hit, number, left, middle, right }) => [
       hit.published, hit.name, hit.publisher, hit.outlet, left, middle, right, `${hit.address}#hit-${number + 1}`,
     ]);
-    const cell = (value) => `"${String(value).replace(/^[=+\-@\t\r]/, "'$&").replace(/"/g, '""')}"`;
+    const cell = (value) => `"${String(value).replace(/^[=+\-@\t\r\n＝＋－＠]/, "'$&").replace(/"/g, '""')}"`;
     const table = [words.columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
     const file = new Blob(["\ufeff", table, "\r\n"], { type: "text/csv;charset=utf-8" });
     const link = make("a", { href: URL.createObjectURL(file), download: `${words.csvName}-${parts.input.value.trim().replace(/[\\/:*?"<>|\s]+/g, "-")}.csv` });

@@ -14,7 +14,7 @@ from newsarchive.archive import Edition, assemble
 from newsarchive.article import Block, Claim, Credit, Image, Problem, RemovedBlock
 from newsarchive.errors import ManyErrors, TemplateError
 from newsarchive.render.charts import heat_steps, height_of, step_of
-from newsarchive.render.html import check_templates, render_pages
+from newsarchive.render.html import check_templates, page_bytes, render_pages
 from newsarchive.render.overview import title_lines
 from newsarchive.render.templates import hanzi_digits, hanzi_number
 from newsarchive.settings import Settings
@@ -95,7 +95,7 @@ def test_an_archive_without_articles_still_has_its_pages(settings):
 
 def test_rendering_twice_gives_the_same_bytes(settings):
     archive = make_archive(*(make_article(number, blocks=STORY) for number in range(1, 6)))
-    assert list(render_pages(archive, settings)) == list(render_pages(archive, settings))
+    assert pages_of(archive, settings) == pages_of(archive, settings)
 
 
 def test_every_link_within_the_site_is_relative_and_leads_to_a_page(settings):
@@ -529,7 +529,7 @@ def test_all_broken_templates_are_told_together(settings):
 def test_a_template_that_fails_while_rendering_is_told_by_file_and_line(settings, fault):
     write_template(settings, "404.html", f"一\n二\n{fault}\n")
     with pytest.raises(TemplateError) as caught:
-        list(render_pages(make_archive(make_article()), settings))
+        pages_of(make_archive(make_article()), settings)
     assert caught.value.place == "templates/404.html:3"
 
 
@@ -563,3 +563,7 @@ def test_the_slip_has_two_lines():
 def test_numbers_in_words():
     assert [hanzi_number(number) for number in (1, 10, 11, 20, 25, 99)] == "一 十 十一 二十 二十五 九十九".split()
     assert hanzi_digits(2024) == "二〇二四"
+
+
+def test_a_page_holds_no_control_but_the_picture_of_it():
+    assert page_bytes("水\0乡\x1b\x7f\n\t\x85\uffff灯").decode("utf-8") == "水␀乡␛␡\n\t\ufffd\ufffd灯"

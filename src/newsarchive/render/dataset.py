@@ -15,7 +15,7 @@ from newsarchive.stats import count_archive
 from newsarchive.writer import OutputFile, json_lines
 
 _ORIGIN = "the articles"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from newsarchive import markup, permalinks
 from newsarchive.archive import Archive
 from newsarchive.article import Image
-from newsarchive.render.articles import ArticlePage, article_pages, figure_of
+from newsarchive.render.articles import ArticlePage, ArticlePlan, article_page, figure_of, plan_articles
 from newsarchive.render.copies import Comparison, comparisons
 from newsarchive.render.editions import (
     EditionPage,
@@ -29,6 +29,7 @@ from newsarchive.render.listings import (
     year_listings,
 )
 from newsarchive.render.overview import About, Home, Index, NotFound, about, home, indexes
+from newsarchive.render.planned import Keys, PlannedFile
 from newsarchive.render.removed import margin_notes
 from newsarchive.render.rows import Link, Shelf, shelve
 from newsarchive.render.rulebook import Rules, rules_page
@@ -80,7 +81,7 @@ class ArticleContext(Context):
     """The cleaned story as safe HTML, pictures and margin notes in place."""
 
 
-def render_pages(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
+def render_pages(archive: Archive, settings: Settings) -> Iterator[OutputFile | PlannedFile]:
     """Give every page of the site, the static files, and the file that keeps GitHub Pages from changing them.
 
     Raises:
@@ -103,7 +104,8 @@ class _Renderer:
         self.archive = archive
         self.settings = settings
         self.shelf: Shelf = shelve(archive)
-        self.templates = Templates(settings, _site(archive, settings))
+        self.site = _site(archive, settings)
+        self.templates = Templates(settings, self.site)
         self._margin = lru_cache(maxsize=ONCE)(self.templates.macro("_margin.html", "margin"))
         self._figure = self.templates.macro("_figure.html", "figure")
 
@@ -143,13 +145,20 @@ class _Renderer:
             for listing in listings(self.archive, self.shelf, self.settings.page_size):
                 yield self._page("listing.html", listing.page, listing)
 
-    def article_pages(self) -> Iterator[OutputFile]:
-        """Give the page of every article."""
-        for page in article_pages(self.archive, self.shelf, self.settings):
-            link = permalinks.links_from(permalinks.folder_of(page.page))
-            canonical = page.url or self._absolute(page.page)
-            context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
-            yield self._file("article.html", page.page, context, page.article.path)
+    def article_pages(self) -> Iterator[PlannedFile]:
+        """Plan the page of every article."""
+        keys = Keys(self.shelf, self.site)
+        for plan in plan_articles(self.archive, self.shelf, self.settings):
+            article = plan.entry.article
+            key = keys.of_article(plan.entry, plan.neighbours, self.shelf.rows[article.id], plan.month_page)
+            yield PlannedFile(article.permalink, key, partial(self._article, plan), article.path)
+
+    def _article(self, plan: ArticlePlan) -> bytes:
+        page = article_page(plan, self.archive, self.shelf, self.settings.zone)
+        link = permalinks.links_from(permalinks.folder_of(page.page))
+        canonical = page.url or self._absolute(page.page)
+        context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
+        return self._filled("article.html", context)
 
     def comparison_pages(self) -> Iterator[OutputFile]:
         """Give every page that compares two copies of one text."""
@@ -162,8 +171,10 @@ class _Renderer:
         return self._file(template, path, context, f"the listing {path}")
 
     def _file(self, template: str, path: str, context: Mapping[str, object], origin: str) -> OutputFile:
-        text = self.templates.fill(template, context)
-        return OutputFile(path, text.encode("utf-8", "xmlcharrefreplace"), origin)
+        return OutputFile(path, self._filled(template, context), origin)
+
+    def _filled(self, template: str, context: Mapping[str, object]) -> bytes:
+        return self.templates.fill(template, context).encode("utf-8", "xmlcharrefreplace")
 
     def _absolute(self, path: str) -> str:
         return self.settings.base_url + path if self.settings.base_url else ""
@@ -171,7 +182,9 @@ class _Renderer:
     def _body(self, page: ArticlePage, link: Link) -> Markup:
         if not page.article.blocks:
             return Markup()
-        inserts = {after: self._margin(note) for after, note in margin_notes(page.groups)}
+        own = self.settings.language
+        lang = own if page.article.lang not in (own, "und") else ""
+        inserts = {after: self._margin(note, lang) for after, note in margin_notes(page.groups)}
 
         def figure(image: Image) -> str:
             return self._figure(figure_of(image, link))
@@ -191,6 +204,29 @@ def _site(archive: Archive, settings: Settings) -> Site:
         editions=bool(archive.editions),
         search=folding_file(settings),
     )
+
+
+def page_bytes(text: str) -> bytes:
+    """Give a page in UTF-8; a control, which no page may hold, stands as the picture of it, or as U+FFFD.
+
+    Fields and names that content brings may hold any. Source: HTML Standard, section 13.1 (text).
+    """
+    data = text.encode("utf-8", "xmlcharrefreplace")
+    if len(data.translate(None, _CONTROLS)) == len(data) and not _C1.search(data) and not _NO_CHARACTER.search(data):
+        return data
+    return _UNSHOWN.sub(_pictured, text).encode("utf-8", "xmlcharrefreplace")
+
+
+# Bytes first, since pages are many and hardly one holds any.
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\f\r"})
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+_UNSHOWN = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def _pictured(control: re.Match[str]) -> str:
+    code = ord(control[0])
+    return "\u2421" if code == 0x7F else chr(0x2400 + code) if code < 0x20 else "\ufffd"
 
 
 def _static_files(settings: Settings) -> Iterator[OutputFile]:
