@@ -20,6 +20,8 @@ class RemovedGroup(Value, frozen=True):
     number: int
     """From 1; forms the id that the margin note links to."""
     rule: str
+    is_told: bool
+    """True where a group before it names the rule, and leads to what is told of it."""
     anchor: str
     """Of the rule, on the page of rules."""
     place: Literal["head", "middle", "tail"]
@@ -49,12 +51,14 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
     """Join neighbouring blocks that one rule removed at one place."""
     groups: list[RemovedGroup] = []
     kept, before = len(article.blocks), -1
+    told: set[str] = set()
     for (rule, after, field), blocks in groupby(article.removed, key=_place):
         texts = tuple([(block.text, block.html_only) for block in blocks])
         groups.append(
             RemovedGroup(
                 number=len(groups) + 1,
                 rule=rule,
+                is_told=rule in told,
                 anchor=permalinks.rule_anchor(rule),
                 place="head" if after == 0 else "tail" if after >= kept else "middle",
                 after=after,
@@ -65,6 +69,7 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
             )
         )
         before = after
+        told.add(rule)
     return tuple(groups)
 
 
