@@ -117,7 +117,7 @@ def unique(credited: Iterable[Credit]) -> tuple[Credit, ...]:
 
 
 def _credits(names: str, role: Role) -> tuple[Credit, ...]:
-    names = _TITLES.sub("", names.strip(" ：:|｜丨/、，,"))
+    names = "；".join(_TITLES.sub("", each.strip()) for each in re.split(r"[；;]", names.strip(" ：:|｜丨/、，,")))
     # Spaces part Chinese names, but stand within foreign ones.
     is_one = han_share(names) < 0.5 and not re.search(r"[、，,;；&]", names)
     separator = _SEPARATOR if han_share(names) >= 0.5 else _LATIN_SEPARATOR

@@ -8,8 +8,7 @@ of head or foot, short lines and pictures go as well; inside the body only rules
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,8 +16,9 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from newsarchive.article import Block, Claim, Kind, RemovedBlock
-from newsarchive.hanzi import fold, letters
-from newsarchive.rules import Matcher, Rule, RuleFile
+from newsarchive.hanzi import letters
+from newsarchive.recognition import LEARNED, Lines, RuleSet, rule_set
+from newsarchive.rules import Rule, RuleFile
 from newsarchive.selection import ABSTRACT, DENSEST
 
 HEAD_RUN = "generic/head-run"
@@ -33,21 +33,12 @@ RUN_LIMIT = 0.4
 """Largest share of a story that the lines between removed lines of head or foot may make up."""
 FLOW_LIMIT = 0.15
 """Largest share of the full paragraphs that a line may take with all after it where these are most of what follows."""
-PROSE = 25
-"""Letters from which a line with the end of a sentence is a full paragraph."""
-LONG_PROSE = 60
-"""Letters from which any line is one."""
-SENTENCE_END = re.compile(r"[。！？!?；;：:][”’」』）)】]*$|[.…][\"”')]*$")
 FEW = 40
 """Letters that a rule may take of a story in pictures whatever its limit."""
 NEAR_HEAD = 30
 """Blocks above the story of a saved page among which its headline is looked for."""
 NEAR_FOOT = 6
 """Blocks below it in which credits may stand."""
-FIELD_NAMES = ("title", "publisher", "account", "reprinted")
-"""Words in `repeat`, `after` and `before` that stand for the value of a field."""
-LEARNED = frozenset({"account", "reprinted"})
-"""Those among them that a line of the story itself tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +65,26 @@ class _Fate:
     field: str | None = None
 
 
-class _Story:
-    """Blocks with their fates so far: state, since later rules look at what earlier ones took."""
+class _Story(Lines):
+    """Lines with their fates so far: state, since later rules look at what earlier ones took."""
 
-    def __init__(self, blocks: Sequence[Block], rules: Sequence[Rule], fields: Mapping[str, Sequence[str]]) -> None:
-        self.blocks = blocks
-        matcher = _matcher(rules)
-        self.hits: dict[str, list[int]] = {}
-        for number, block in enumerate(blocks):
-            for rule in matcher.match(block.text) if block.text else ():
-                self.hits.setdefault(rule, []).append(number)
-        self.fields = {name: {letters(value) for value in values if letters(value)} for name, values in fields.items()}
+    def __init__(self, blocks: Sequence[Block], rules: RuleSet, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(blocks, rules, fields)
         self.fates: list[_Fate | None] = [None] * len(blocks)
-        self.letters = [letters(block.text) for block in blocks]
-        self.sizes = list(map(len, self.letters))
-        self.prose = [_is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
-        self.folded = [fold(block.text) for block in blocks]
-        self.lines: dict[str, list[int]] = {}
-        for number, line in enumerate(self.folded):
-            self.lines.setdefault(line, []).append(number)
-        self.images = Counter(image.url for block in blocks for image in block.images)
+        self.size = sum(self.sizes)
+        """Letters of the blocks that are still there."""
 
     def open(self) -> list[int]:
         """Numbers of the blocks that are still there."""
         return [number for number, fate in enumerate(self.fates) if fate is None]
 
-    def size(self) -> int:
-        """Letters of the blocks that are still there."""
-        return sum(self.sizes[number] for number in self.open())
+    def take(self, numbers: Iterable[int], rule: str, field: str | None = None) -> None:
+        """Let blocks that are still there go in a rule's name."""
+        fate = _Fate(rule, field)
+        for number in numbers:
+            if self.fates[number] is None:
+                self.fates[number] = fate
+                self.size -= self.sizes[number]
 
 
 def clean(
@@ -111,58 +94,35 @@ def clean(
 
     `fields` gives the values known so far for `title`, `publisher` and `account`, for rules that look for a repeat.
     """
-    rules = [rule for file in files for rule in file.rules if not rule.shapes or shape in rule.shapes]
+    rules = rule_set(tuple(files), shape)
     story = _Story(blocks, rules, fields)
     problems: list[tuple[str, str]] = []
-    rest = _take_outside(story, rules) or _take_above(story)
-    _take_selected(story, rules, problems)
-    _take_matches(story, rules, problems)
+    rest = _take_outside(story) or _take_above(story)
+    _take_selected(story, problems)
+    _take_matches(story, problems)
     _take_all(story, rest)
-    while _take_to_the_end(story, rules):
+    while _take_to_the_end(story):
         # What was taken may have ended the body: lines before it stand in the tail now.
-        _take_matches(story, rules, problems)
-    _take_runs(story, {rule.id for rule in rules if rule.opens})
-    return _result(story, rules, tuple(dict(problems).items()))
+        _take_matches(story, problems)
+    _take_runs(story)
+    return _result(story, tuple(dict(problems).items()))
 
 
-_MATCHERS: dict[tuple[int, ...], tuple[tuple[Rule, ...], Matcher]] = {}
-"""Compiled automata by the identity of their rules, which are kept beside them so that no identity is used twice."""
-
-
-def _matcher(rules: Sequence[Rule]) -> Matcher:
-    """The automaton of some rules; compiling is dear, and most documents share one of a few combinations."""
-    key = tuple(map(id, rules))
-    if key not in _MATCHERS:
-        _MATCHERS[key] = (tuple(rules), Matcher(rules))
-    return _MATCHERS[key][1]
-
-
-def _is_prose(block: Block, size: int) -> bool:
-    """True for a full paragraph, a table or code: what only a body has."""
-    if block.kind in ("table", "code"):
-        return True
-    if block.kind not in ("paragraph", "item") or "link" in block.hints:
-        return False
-    # A Latin letter carries about a third of what a Han character does.
-    size = size // 3 if block.text.isascii() else size
-    return size >= LONG_PROSE or (size >= PROSE and bool(SENTENCE_END.search(block.text)))
-
-
-def _take_outside(story: _Story, rules: Sequence[Rule]) -> dict[int, str]:
+def _take_outside(story: _Story) -> dict[int, str]:
     """On a saved page everything outside the story's element goes.
 
     Lines between the headline and the story, and the few below it, are looked at by the other rules first,
     since they hold date, outlet and byline; they are returned with the rule that takes what these leave.
     """
-    chosen = next((rule.id for rule in rules if rule.story and any(rule.id in b.marks for b in story.blocks)), None)
+    chosen = next(
+        (rule.id for rule in story.rules.rules if rule.story and any(rule.id in b.marks for b in story.blocks)), None
+    )
     mark = chosen or (DENSEST if any(DENSEST in block.marks for block in story.blocks) else None)
     if mark is None:
         return {}
     inside = [number for number, block in enumerate(story.blocks) if mark in block.marks]
     near = _near(story, inside)
-    for number, block in enumerate(story.blocks):
-        if mark not in block.marks and number not in near:
-            story.fates[number] = _Fate(mark)
+    story.take((n for n, block in enumerate(story.blocks) if mark not in block.marks and n not in near), mark)
     return {n: mark for n in near if mark not in story.blocks[n].marks and not _is_abstract(story, n, inside[0])}
 
 
@@ -200,29 +160,33 @@ def _near(story: _Story, inside: Sequence[int]) -> range:
 
 def _take_all(story: _Story, fates: Mapping[int, str]) -> None:
     for number, rule in fates.items():
-        if story.fates[number] is None:
-            story.fates[number] = _Fate(rule)
+        story.take((number,), rule)
 
 
-def _take_selected(story: _Story, rules: Sequence[Rule], problems: list[tuple[str, str]]) -> None:
-    for rule in rules:
+def _take_selected(story: _Story, problems: list[tuple[str, str]]) -> None:
+    for rule in story.rules.rules:
         if rule.selector:
             taken = [number for number in story.open() if rule.id in story.blocks[number].marks]
             _take(story, rule, taken, problems)
 
 
-def _take_matches(story: _Story, rules: Sequence[Rule], problems: list[tuple[str, str]]) -> None:
+def _take_matches(story: _Story, problems: list[tuple[str, str]]) -> None:
     """Apply the rules that look at single lines, each within the part of the story that it names."""
-    lines = [rule for rule in rules if not (rule.selector or rule.story or rule.start)]
-    _learn_names(story, lines)
-    wanted = {rule.id: _wanted(rule, story) for rule in lines}
-    head, tail = _borders(story, lines, wanted)
-    for rule in lines:
-        taken = [
-            number for number in wanted[rule.id] if story.fates[number] is None and _stands_in(rule, number, head, tail)
-        ]
+    _learn_names(story)
+    wanted = [(story.rules.rules[rule], lines) for rule, lines in _wanted(story)]
+    head, tail = _borders(story, wanted)
+    for rule, lines in wanted:
+        taken = [number for number in lines if story.fates[number] is None and _stands_in(rule, number, head, tail)]
         _take(story, rule, taken, problems)
-    _take_list_headings(story, {rule.id for rule in lines if rule.href is not None})
+    _take_list_headings(story, story.rules.lists)
+
+
+def _wanted(story: _Story) -> Iterator[tuple[int, list[int]]]:
+    """For each rule that wants any of the lines that are still there: those lines."""
+    for rule, lines in story.wanted().items():
+        left = [number for number in lines if story.fates[number] is None]
+        if left:
+            yield rule, left
 
 
 def _take_list_headings(story: _Story, lists: AbstractSet[str]) -> None:
@@ -232,28 +196,28 @@ def _take_list_headings(story: _Story, lists: AbstractSet[str]) -> None:
         above = first - 1
         starts_list = second == first + 1 and above >= 0 and story.fates[above] is None
         if starts_list and 0 < story.sizes[above] <= LONGEST_LIST_HEADING and story.blocks[above].kind != "table":
-            story.fates[above] = _Fate(LIST_HEADING)
+            story.take((above,), LIST_HEADING)
 
 
-def _learn_names(story: _Story, rules: Sequence[Rule]) -> None:
+def _learn_names(story: _Story) -> None:
     """Read the account's own name, and that of one it took over from, first, since other rules look for them."""
-    for rule in rules:
+    for number, rule in story.rules.teachers:
         for name in LEARNED.intersection(rule.fields):
-            for number in _wanted(rule, story):
-                match = rule.pattern.search(story.blocks[number].text) if rule.pattern else None
-                if match:
-                    story.fields.setdefault(name, set()).add(letters(match.group(name)))
+            for line in story.wanted().get(number, ()):
+                match = rule.pattern.search(story.blocks[line].text) if rule.pattern else None
+                if match and story.fates[line] is None:
+                    story.learn(name, letters(match.group(name)))
 
 
-def _borders(story: _Story, rules: Sequence[Rule], wanted: Mapping[str, Sequence[int]]) -> tuple[int, int]:
+def _borders(story: _Story, wanted: Sequence[tuple[Rule, Sequence[int]]]) -> tuple[int, int]:
     """The first and the last block of the body: full paragraphs that no rule of that end may take.
 
     What a rule wants beyond its limit it will not take, so that counts as body.
     """
-    whole = story.size() or 1
-    able = [rule for rule in rules if sum(story.sizes[n] for n in wanted[rule.id]) <= rule.limit * whole]
+    whole = story.size or 1
+    able = [(rule, lines) for rule, lines in wanted if sum(story.sizes[n] for n in lines) <= rule.limit * whole]
     by_end = {
-        end: {number for rule in able if rule.where in (end, "anywhere") for number in wanted[rule.id]}
+        end: {number for rule, lines in able if rule.where in (end, "anywhere") for number in lines}
         for end in ("head", "tail")
     }
     body = [number for number in story.open() if story.prose[number]]
@@ -269,115 +233,40 @@ def _stands_in(rule: Rule, number: int, head: int, tail: int) -> bool:
 def _take(story: _Story, rule: Rule, taken: Sequence[int], problems: list[tuple[str, str]]) -> None:
     """Remove blocks in a rule's name, unless it would take more of the story than it may."""
     letters_taken = sum(story.sizes[number] for number in taken)
-    share = letters_taken / (story.size() or 1)
+    share = letters_taken / (story.size or 1)
     # A story told in pictures has few words beside the account's own.
     if share > rule.limit and not (letters_taken <= FEW and story.images and not any(story.prose)):
         problems.append((rule.id, f"would take {share:.0%} of the story, its limit is {rule.limit:.0%}"))
         return
-    for number in taken:
-        story.fates[number] = _Fate(rule.id, rule.fields[0] if rule.fields else None)
+    story.take(taken, rule.id, rule.fields[0] if rule.fields else None)
 
 
-def _wanted(rule: Rule, story: _Story) -> list[int]:
-    """Numbers of the blocks that are what the rule looks for, every condition of the rule holding."""
-    return [
-        number
-        for number in _candidates(rule, story)
-        if story.fates[number] is None and _conditions_hold(rule, story, number)
-    ]
-
-
-def _candidates(rule: Rule, story: _Story) -> Sequence[int]:
-    """Numbers of the blocks that the rule's verb finds, in order; looked up, since most rules find nothing."""
-    if rule.exact:
-        found = rule.exact.intersection(story.lines)
-        return sorted(number for line in found for number in story.lines[line])
-    if rule.pattern is not None:
-        return story.hits.get(rule.id, ())
-    numbers = range(len(story.blocks))
-    return [number for number in numbers if _repeats(rule, story, number)] if rule.repeat else numbers
-
-
-def _conditions_hold(rule: Rule, story: _Story, number: int) -> bool:
-    block = story.blocks[number]
-    return (
-        _has_kind(rule, block)
-        and (not rule.hints or any(hint in block.hints for hint in rule.hints))
-        and (rule.href is None or ("link" in block.hints and bool(rule.href.search(block.href))))
-        and (rule.src is None or any(rule.src.search(image.url) for image in block.images))
-        and (not rule.after or _is_named(story, rule.after, _neighbour(story, number, -1)))
-        and (not rule.before or _is_named(story, rule.before, _neighbour(story, number, 1)))
-    )
-
-
-def _has_kind(rule: Rule, block: Block) -> bool:
-    """Rules of words leave pictures alone unless they name them."""
-    if rule.kinds:
-        return block.kind in rule.kinds
-    return bool(block.text) or rule.src is not None or "image" in rule.repeat
-
-
-def _repeats(rule: Rule, story: _Story, number: int) -> bool:
-    block = story.blocks[number]
-    if block.images and "image" in rule.repeat:
-        return any(image.url and story.images[image.url] > 1 for image in block.images)
-    text = story.letters[number]
-    if not text:
-        return False
-    if "title" in rule.repeat and any(
-        text.startswith(title) and text[len(title) :] in story.fields.get("publisher", ())
-        for title in story.fields.get("title", ())
-    ):
-        return True
-    return any(text in story.fields.get(name, ()) for name in rule.repeat)
-
-
-def _neighbour(story: _Story, number: int, step: int) -> int | None:
-    """The next block with text in one direction."""
-    number += step
-    while 0 <= number < len(story.blocks):
-        if story.blocks[number].text:
-            return number
-        number += step
-    return None
-
-
-def _is_named(story: _Story, names: Sequence[str], number: int | None) -> bool:
-    if number is None:
-        return "end" in names
-    text = story.letters[number]
-    fields = [name for name in names if name in FIELD_NAMES]
-    if any(text in story.fields.get(name, ()) for name in fields):
-        return True
-    return story.folded[number] in {fold(name) for name in names if name not in FIELD_NAMES}
-
-
-def _take_to_the_end(story: _Story, rules: Sequence[Rule]) -> bool:
+def _take_to_the_end(story: _Story) -> bool:
     """Apply the rules that take a line and all after it, each once; tell whether any took something."""
-    return sum(_take_from(story, rule) for rule in rules if rule.start is not None) > 0
+    return sum(_take_from(story, number) for number in story.rules.starts if number in story.hits) > 0
 
 
-def _take_from(story: _Story, rule: Rule) -> bool:
+def _take_from(story: _Story, start: int) -> bool:
     """Take from the first line where the rule's limit allows it; tell whether there was one.
 
     Only full paragraphs count against the limit, and only such as its whole: of links and short lines a list
     may have any number, and a menu that heads a page would else make the whole story small.
     """
+    rule = story.rules.rules[start]
     opened = story.open()
     whole = sum(story.sizes[n] for n in opened if story.prose[n])
-    for number in story.hits.get(rule.id, ()):
+    for number in story.hits[start]:
         rest = opened[bisect_left(opened, number) :]
         prose = sum(story.sizes[n] for n in rest if story.prose[n])
         goes_on = prose * 2 > sum(story.sizes[n] for n in rest)
         limit = min(rule.limit, FLOW_LIMIT) if goes_on else rule.limit
         if story.fates[number] is None and prose <= limit * whole:
-            for n in rest:
-                story.fates[n] = _Fate(rule.id)
+            story.take(rest, rule.id)
             return True
     return False
 
 
-def _take_runs(story: _Story, openers: set[str]) -> None:
+def _take_runs(story: _Story) -> None:
     """Take the short lines and pictures that stand among the removed lines of head and foot.
 
     The foot begins with the first line that shows it, or with a credit before that: what an account prints
@@ -386,6 +275,7 @@ def _take_runs(story: _Story, openers: set[str]) -> None:
     body = [number for number in story.open() if story.prose[number]]
     if not body:
         return
+    openers = story.rules.openers
     opening = [number for number, fate in enumerate(story.fates) if fate is not None and fate.rule in openers]
     head = [number for number in opening if number < body[0]]
     foot = [number for number in opening if number > body[-1]]
@@ -400,24 +290,35 @@ def _take_run(story: _Story, numbers: range, rule: str) -> None:
     taken = [number for number in numbers if story.fates[number] is None]
     # Lines that are nothing but links are menus and lists of other articles, however many there are.
     words = [number for number in taken if "link" not in story.blocks[number].hints]
-    if sum(story.sizes[number] for number in words) <= RUN_LIMIT * (story.size() or 1):
-        for number in taken:
-            story.fates[number] = _Fate(rule)
+    if sum(story.sizes[number] for number in words) <= RUN_LIMIT * (story.size or 1):
+        story.take(taken, rule)
 
 
-def _result(story: _Story, rules: Sequence[Rule], problems: tuple[tuple[str, str], ...]) -> Cleaned:
-    by_id = {rule.id: rule for rule in rules}
-    kept = tuple(_kept(story))
+def _result(story: _Story, problems: tuple[tuple[str, str], ...]) -> Cleaned:
+    by_id = story.rules.by_id
     told = {by_id[fate.rule].tells for fate in story.fates if fate and fate.rule in by_id}
     kind: Kind | None = "stub" if "stub" in told else "list" if "list" in told else None
+    read = _read_groups(story)
     return Cleaned(
-        kept=kept,
-        removed=tuple(_removed(story, by_id)),
-        claims=tuple(_claims(story, by_id)),
+        kept=tuple(_kept(story)),
+        removed=tuple(_removed(story, read)),
+        claims=tuple(_claims(story, read)),
         kind=kind,
         complete="cut" not in told,
         problems=problems,
     )
+
+
+def _read_groups(story: _Story) -> dict[int, Mapping[str, str]]:
+    """For each line that a pattern with named groups took: what these read."""
+    read: dict[int, Mapping[str, str]] = {}
+    for number, fate in enumerate(story.fates):
+        if fate is not None and fate.field:
+            pattern = story.rules.by_id[fate.rule].pattern
+            match = pattern.search(story.blocks[number].text) if pattern else None
+            groups = match.groupdict() if match else {}
+            read[number] = {name: value.strip() for name, value in groups.items() if value and value.strip()}
+    return read
 
 
 def _kept(story: _Story) -> Iterator[Block]:
@@ -428,31 +329,20 @@ def _kept(story: _Story) -> Iterator[Block]:
         yield replace(block, continues=False) if orphan else block
 
 
-def _removed(story: _Story, rules: Mapping[str, Rule]) -> Iterator[RemovedBlock]:
+def _removed(story: _Story, read: Mapping[int, Mapping[str, str]]) -> Iterator[RemovedBlock]:
     after = 0
     for number, (block, fate) in enumerate(zip(story.blocks, story.fates, strict=True)):
         if fate is None:
             after += 1
             continue
         text = block.text or " ".join(image.url for image in block.images)
-        moved = _moved_to(rules[fate.rule], block.text) if fate.field else None
+        # The first field that was read; a number or word behind its name tells forms apart.
+        moved = next((re.split(r"[_\d]", name)[0] for name in read.get(number, ())), None)
         yield RemovedBlock(fate.rule, number + 1, text, after, moved, html_only=not block.text)
 
 
-def _moved_to(rule: Rule, text: str) -> str | None:
-    """The first field that the rule read from a line; a number or word behind its name tells forms apart."""
-    match = rule.pattern.search(text) if rule.pattern else None
-    read = (name for name, value in (match.groupdict() if match else {}).items() if value and value.strip())
-    return next((re.split(r"[_\d]", name)[0] for name in read), None)
-
-
-def _claims(story: _Story, rules: Mapping[str, Rule]) -> Iterator[Claim]:
-    """Read the named groups of the patterns that took a line."""
-    for block, fate in zip(story.blocks, story.fates, strict=True):
-        rule = rules.get(fate.rule) if fate else None
-        if rule is None or rule.pattern is None or not rule.fields:
-            continue
-        match = rule.pattern.search(block.text)
-        for name, value in (match.groupdict() if match else {}).items():
-            if value and value.strip():
-                yield Claim(name, value.strip(), "body", block.text)
+def _claims(story: _Story, read: Mapping[int, Mapping[str, str]]) -> Iterator[Claim]:
+    """The named groups of the patterns that took a line."""
+    for number, groups in read.items():
+        for name, value in groups.items():
+            yield Claim(name, value, "body", story.blocks[number].text)
