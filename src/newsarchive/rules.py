@@ -1,4 +1,4 @@
-"""Reads, validates and compiles `rules/` into a `RuleBook`, and chooses the rules that apply to a document."""
+"""Reads and validates `rules/` into a `RuleBook`, and chooses the rules that apply to a document."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
-import re2
 import soupsieve
 
 from newsarchive.article import BlockKind, Document, Kind, Platform, Role, Shape
 from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
 from newsarchive.hanzi import fold
+from newsarchive.patterns import Pattern
 from newsarchive.selection import Probe
 from newsarchive.settings import Settings, find_resource, list_resources
 from newsarchive.yamlfile import YamlFile, did_you_mean, parse_yaml, read_yaml
@@ -50,9 +50,6 @@ PAGE_ADDRESS = re.compile(
     r"|<meta\b(?=[^>]{0,200}\b(?:property|name)=[\"']og:url[\"'])[^>]{0,200}?\bcontent=[\"'](https?:[^\"']{8,500})[\"']",
     re.IGNORECASE,
 )
-_QUIET = re2.Options()
-_QUIET.log_errors = False  # the library would print them; here they become faults with a place
-_QUIET.max_mem = 1 << 28  # bytes; an automaton that ran out of room would answer "no match" without a word
 LIMITS = {"pattern": 0.35, "from": 0.5}
 """Largest share of a story's letters that a rule of this verb may take unless it says otherwise; other verbs: all."""
 
@@ -91,9 +88,9 @@ class Rule:
     """CSS; everything outside the chosen element goes."""
     exact: frozenset[str] = frozenset()
     """Whole lines, folded."""
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
     """RE2, searched in the block's text; named groups become claims."""
-    start: re.Pattern[str] | None = None
+    start: Pattern | None = None
     """RE2 (key `from`); the matching block and all after it go."""
     repeat: tuple[str, ...] = ()
     """Fields whose value the line repeats: `title`, `publisher`, `account`; `image` for an address seen twice."""
@@ -101,9 +98,9 @@ class Rule:
     """Kinds of block it may take; empty for all."""
     hints: tuple[str, ...] = ()
     """Hints of which the block must have one."""
-    href: re.Pattern[str] | None = None
+    href: Pattern | None = None
     """Pattern for the target of a wholly linked line."""
-    src: re.Pattern[str] | None = None
+    src: Pattern | None = None
     """Pattern for the address of a picture."""
     after: tuple[str, ...] = ()
     """What the text before must be: the name of a field, or a line."""
@@ -125,7 +122,7 @@ class Rule:
     @property
     def fields(self) -> tuple[str, ...]:
         """Fields that it moves text to."""
-        return tuple(self.pattern.groupindex) if self.pattern else ()
+        return self.pattern.names if self.pattern else ()
 
 
 BUILT_IN = (
@@ -140,27 +137,7 @@ BUILT_IN = (
 """What the stages themselves take out, by structure rather than by a rule of a file."""
 
 
-class Matcher:
-    """All patterns of some rules as one automaton: one look at a line tells every rule that wants it."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        """Compile the rules' `pattern` and `from` together; rules without either never match."""
-        self._rules: list[str] = []
-        self._set = re2.Set.SearchSet(_QUIET)
-        for rule in rules:
-            for pattern in filter(None, (rule.pattern, rule.start)):
-                self._set.Add(pattern.pattern)
-                self._rules.append(rule.id)
-        if self._rules:
-            self._set.Compile()
-
-    def match(self, text: str) -> frozenset[str]:
-        """Ids of the rules whose pattern is found in the text."""
-        found = self._set.Match(text) if self._rules else None
-        return frozenset(self._rules[number] for number in found or ())
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleFile:
     """One file of rules: a platform, a publisher or what holds for all."""
 
@@ -359,7 +336,7 @@ class _Reader:
         if len(verb) != 1 and not (not verb and any(key in rule for key in CONDITIONS)):
             self.fault(f"the rule has {len(verb) or 'no'} of {', '.join(VERBS)}", "give it exactly one", *at)
         pattern = self.regex(rule, "pattern", *at)
-        for name in pattern.groupindex if pattern else ():
+        for name in pattern.names if pattern else ():
             self.field(name, *at, "pattern")
         limit = rule.get("limit", LIMITS.get(verb[0] if verb else "", 1.0))
         if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit <= 1:
@@ -476,7 +453,7 @@ class _Reader:
             self.fault(f"{value!r} is neither true nor false", "write true or leave it out", *at)
         return value is True
 
-    def regex(self, value: Mapping[str, object], key: str, *at: str | int) -> re.Pattern[str] | None:
+    def regex(self, value: Mapping[str, object], key: str, *at: str | int) -> Pattern | None:
         if key not in value:
             return None
         written = str(value[key])
@@ -484,10 +461,9 @@ class _Reader:
             if name not in self.parts:
                 self.fault(f"unknown part {name!r}", did_you_mean(name, tuple(self.parts)), *at, key)
         try:
-            whole = PART.sub(lambda call: self.parts.get(call.group(1), ""), written)
-            return cast("re.Pattern[str]", re2.compile(whole, _QUIET))
-        except re2.error as error:
-            finding = f"{key} is not RE2 syntax ({_words(error)})"
+            return Pattern(PART.sub(lambda call: self.parts.get(call.group(1), ""), written))
+        except ValueError as error:
+            finding = f"{key} is not RE2 syntax ({error})"
             self.fault(finding, "look-around and back-references do not exist there", *at, key)
             return None
 
@@ -508,12 +484,6 @@ class _Reader:
 
     def fault(self, finding: str, remedy: str, *at: str | int) -> None:
         self.errors.append(RuleError(self.source.where(*at), finding, remedy))
-
-
-def _words(error: Exception) -> str:
-    """What RE2 finds wrong; it tells it in bytes."""
-    told = error.args[0] if error.args else ""
-    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from newsarchive.patterns import Pattern
+
 DENSEST = "generic/outside-story"
 """Mark of the blocks inside the element that density of text chose, where no rule names the story's element."""
 ABSTRACT = "abstract"
@@ -27,7 +29,7 @@ class Probe:
     selector: str = ""
     attribute: str = ""
     """Attribute that holds the value; empty for the element's text."""
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
     """Run over the value of the selector, or over the whole body where there is none; named groups or group 1 tell."""
 
 

@@ -1,0 +1,118 @@
+"""Patterns in RE2 syntax: checked when they are read, compiled when they are used, many looked for at once."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import cast
+
+import re2
+
+_QUIET = re2.Options()
+_QUIET.log_errors = False  # the library would print them; here they become faults with a place
+_QUIET.max_mem = 1 << 28  # bytes; an automaton that ran out of room would answer "no match" without a word
+_TOKEN = re.compile(
+    r"\\Q.*?(?:\\E|$)|\\x\{[0-9A-Fa-f]+\}|\\[pP]\{\^?\w+\}|\\."
+    r"|\[\^?\]?(?:\[:\^?\w+:\]|\\[pP]\{\^?\w+\}|\\.|[^\]\\])*\]"
+    r"|\(\?P?<(?P<name>\w+)>|\(\?|\{(?P<least>\d+)(?:,(?P<most>\d*))?\}|.",
+    re.DOTALL,
+)
+"""The pieces of a pattern that tell its named groups and counted repeats from literal ones."""
+MANY = 3
+"""Most repeats that are still counted where many patterns are looked for at once."""
+
+
+class Pattern:
+    """A pattern whose automaton is made when it is first asked; of large rule files most patterns never are."""
+
+    def __init__(self, pattern: str) -> None:
+        """Check the syntax, without compiling.
+
+        Raises:
+            ValueError: it is not RE2 syntax; the message says what is wrong.
+        """
+        self.pattern = pattern
+        try:
+            re2.Set.SearchSet(_QUIET).Add(pattern)
+        except re2.error:
+            raise ValueError(_fault(pattern)) from None
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The named groups, sorted."""
+        return tuple(sorted(name for token in _TOKEN.finditer(self.pattern) if (name := token["name"])))
+
+    @cached_property
+    def groups(self) -> int:
+        """How many groups the pattern has, named or not."""
+        return sum(token.group() == "(" or bool(token["name"]) for token in _TOKEN.finditer(self.pattern))
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Find the first place of a text where the pattern matches."""
+        return self._compiled.search(text)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Find all places of a text where the pattern matches."""
+        return self._compiled.finditer(text)
+
+    @cached_property
+    def _compiled(self) -> "re.Pattern[str]":
+        return cast("re.Pattern[str]", re2.compile(self.pattern, _QUIET))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and other.pattern == self.pattern
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
+    def __reduce__(self) -> tuple[type["Pattern"], tuple[str]]:
+        return Pattern, (self.pattern,)
+
+
+class Patterns:
+    """Many patterns as one automaton: one look at a line tells which of them match."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        """Compile the patterns together, with long counted repeats taken for endless ones.
+
+        Counting makes automata of tens of thousands of states, each of which is made while texts are read. What
+        the looser patterns find is asked of the exact one, so that few of those are ever compiled.
+        """
+        self._patterns = tuple(patterns)
+        self._set = re2.Set.SearchSet(_QUIET)
+        for pattern in patterns:
+            self._set.Add(loosened(pattern.pattern))
+        if patterns:
+            self._set.Compile()
+
+    def match(self, text: str) -> list[int]:
+        """Give the numbers of the patterns that are found in the text, from 0, in order."""
+        found = self._set.Match(text) if self._patterns else None
+        return sorted(number for number in found if self._patterns[number].search(text)) if found else []
+
+
+together = lru_cache(maxsize=64)(Patterns)
+"""Patterns compiled together, remembered: rule files combine in many ways that hold the same patterns."""
+
+
+def loosened(pattern: str) -> str:
+    """Give a pattern that matches wherever the given one does, without long counted repeats."""
+    return _TOKEN.sub(_endless, pattern)
+
+
+def _endless(token: re.Match[str]) -> str:
+    if token["least"] is None:
+        return token.group()
+    most = token["least"] if token["most"] is None else token["most"]
+    if most and int(most) < MANY:
+        return token.group()
+    return "+" if int(token["least"]) else "*"
+
+
+def _fault(pattern: str) -> str:
+    """What RE2 finds wrong; it tells it in bytes."""
+    try:
+        re2.compile(pattern, _QUIET)
+    except re2.error as error:
+        told = error.args[0] if error.args else ""
+        return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
+    return "its repeats are too many"

@@ -1,0 +1,263 @@
+"""Looks the lines of a story up in all rules at once, and tells which lines each rule is about.
+
+Most rules find nothing in most stories. So a line is asked once for all rules, lines that recur in every article
+are remembered, and a rule that looks at neighbours is asked only beside those that it names.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from newsarchive.article import Block
+from newsarchive.hanzi import fold, letters
+from newsarchive.patterns import Pattern, together
+from newsarchive.rules import Rule, RuleFile
+
+FIELD_NAMES = ("title", "publisher", "account", "reprinted")
+"""Words in `repeat`, `after` and `before` that stand for the value of a field."""
+LEARNED = frozenset({"account", "reprinted"})
+"""Those among them that a line of the story itself tells."""
+PROSE = 25
+"""Letters from which a line with the end of a sentence is a full paragraph."""
+LONG_PROSE = 60
+"""Letters from which any line is one."""
+SENTENCE_END = re.compile(r"[。！？!?；;：:][”’」』）)】]*$|[.…][\"”')]*$")
+MEMORABLE = 100
+"""Characters up to which a line is remembered; longer ones do not recur."""
+
+Line = tuple[str, tuple[int, ...]]
+"""Letters of a line, and the numbers of the rules whose words or pattern it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What must stand before or behind the line of a rule."""
+
+    fields: tuple[str, ...]
+    lines: Mapping[str, str]
+    """Folded line → its letters."""
+    end: bool
+    """True where nothing may stand there."""
+
+
+class RuleSet:
+    """The rules for one kind of document, prepared: state, since the lines seen are remembered."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """Prepare rules, in their order; the place of a rule in it is its number, from 0."""
+        self.rules = tuple(rules)
+        self.by_id = {rule.id: rule for rule in rules}
+        self.openers = frozenset(rule.id for rule in rules if rule.opens)
+        self.lists = frozenset(rule.id for rule in rules if rule.href is not None)
+        self.starts = tuple(number for number, rule in enumerate(rules) if rule.start is not None)
+        lines = [
+            (number, rule)
+            for number, rule in enumerate(rules)
+            if not (rule.selector or rule.story or rule.start is not None)
+        ]
+        self.after = {number: _beside(rule.after) for number, rule in lines if rule.after}
+        self.before = {number: _beside(rule.before) for number, rule in lines if rule.before}
+        self.placed = tuple(number for number, _ in lines if number in self.after or number in self.before)
+        free = [(number, rule) for number, rule in lines if number not in self.placed]
+        self.verbless = tuple(number for number, rule in free if not rule.exact and rule.pattern is None)
+        self.conditional = frozenset(
+            number for number, rule in free if rule.kinds or rule.hints or rule.href or rule.src
+        )
+        self.hrefs = _Addresses({number: rule.href for number, rule in lines if rule.href is not None})
+        self.sources = _Addresses({number: rule.src for number, rule in lines if rule.src is not None})
+        self.teachers = tuple((number, rule) for number, rule in lines if LEARNED.intersection(rule.fields))
+        self._learn_words(free)
+        self.remembered = lru_cache(maxsize=4096)(self.look)
+
+    def _learn_words(self, free: Sequence[tuple[int, Rule]]) -> None:
+        """Put the exact lines into one table and the patterns into one automaton."""
+        patterns = [(number, rule.pattern) for number, rule in free if rule.pattern is not None]
+        patterns += [(number, start) for number in self.starts if (start := self.rules[number].start) is not None]
+        self._owners = tuple(number for number, _ in patterns)
+        self._patterns = together(tuple(pattern for _, pattern in patterns))
+        self._exact: dict[str, tuple[int, ...]] = {}
+        for number, rule in free:
+            for line in rule.exact:
+                self._exact[line] = (*self._exact.get(line, ()), number)
+        self._longest = max(map(len, self._exact), default=0)
+
+    def look(self, text: str) -> Line:
+        """Tell of a line what all rules need to know of it."""
+        flat = letters(text)
+        found = [self._owners[place] for place in self._patterns.match(text)]
+        # Folding leaves all letters, so a line with more of them than the longest known one is none of these.
+        exact = self._exact.get(fold(text), ()) if len(flat) <= self._longest else ()
+        return flat, (*found, *exact)
+
+
+@lru_cache(maxsize=64)
+def rule_set(files: tuple[RuleFile, ...], shape: str) -> RuleSet:
+    """Prepare the rules of some files for one shape of document; most documents share one of a few combinations."""
+    return RuleSet([rule for file in files for rule in file.rules if not rule.shapes or shape in rule.shapes])
+
+
+class Lines:
+    """The lines of one story as the rules see them: state, since rules learn names from lines."""
+
+    def __init__(self, blocks: Sequence[Block], rules: RuleSet, fields: Mapping[str, Sequence[str]]) -> None:
+        """Look every line up; `fields` gives the values known for the names in `FIELD_NAMES`."""
+        self.blocks = blocks
+        self.rules = rules
+        self.fields = {name: {flat for value in values if (flat := letters(value))} for name, values in fields.items()}
+        self.letters: list[str] = []
+        self.hits: dict[int, list[int]] = {}
+        """Number of a rule → its lines by words or pattern, in order; rules that look at neighbours are left out."""
+        for number, block in enumerate(blocks):
+            text = block.text
+            flat, found = (rules.remembered(text) if len(text) <= MEMORABLE else rules.look(text)) if text else ("", ())
+            self.letters.append(flat)
+            for rule in found:
+                self.hits.setdefault(rule, []).append(number)
+        self.sizes = list(map(len, self.letters))
+        self.prose = [is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
+        self.pictured = [number for number, block in enumerate(blocks) if block.images]
+        self.images = Counter(image.url for number in self.pictured for image in blocks[number].images)
+        self._texts = [number for number, block in enumerate(blocks) if block.text]
+        self._places: dict[str, list[int]] = {}
+        for number in self._texts:
+            self._places.setdefault(self.letters[number], []).append(number)
+        self._wanted: dict[int, Sequence[int]] | None = None
+
+    def learn(self, name: str, value: str) -> None:
+        """Add a value of a field that a line told."""
+        known = self.fields.setdefault(name, set())
+        if value not in known:
+            known.add(value)
+            self._wanted = None
+
+    def wanted(self) -> Mapping[int, Sequence[int]]:
+        """For each rule of single lines that wants any: the lines that are what it looks for, in order."""
+        if self._wanted is None:
+            self._wanted = dict(sorted(self._find()))
+        return self._wanted
+
+    def _find(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """The same, in no order."""
+        rules = self.rules
+        for number, found in self.hits.items():
+            if rules.rules[number].start is None:
+                yield from self._left(number, found, asks=number in rules.conditional)
+        for number in rules.verbless:
+            yield from self._left(number, self._without_verb(rules.rules[number]))
+        for number in rules.placed:
+            yield from self._left(number, [line for line in self._in_place(number) if self._is_found(number, line)])
+
+    def _left(self, number: int, lines: Sequence[int], *, asks: bool = True) -> Iterator[tuple[int, Sequence[int]]]:
+        """A rule with those of some lines that have what it asks of the line itself."""
+        left = [line for line in lines if self._has_own(number, line)] if asks else lines
+        if left:
+            yield number, left
+
+    def _without_verb(self, rule: Rule) -> Sequence[int]:
+        """Lines that a rule without words may be about, in order, by what is quickest to see."""
+        if rule.repeat:
+            return sorted(self._repeats(rule))
+        if rule.src is not None:
+            return self.pictured
+        if rule.href is not None:
+            return [number for number, block in enumerate(self.blocks) if "link" in block.hints]
+        return [number for number, block in enumerate(self.blocks) if not rule.kinds or block.kind in rule.kinds]
+
+    def _repeats(self, rule: Rule) -> set[int]:
+        """Lines that repeat the value of a field, or the title with the publisher behind it; pictures shown twice."""
+        values = {value for name in rule.repeat for value in self.fields.get(name, ())}
+        if "title" in rule.repeat:
+            publishers = self.fields.get("publisher", ())
+            values |= {title + name for title in self.fields.get("title", ()) for name in publishers}
+        lines = {line for value in values if value for line in self._places.get(value, ())}
+        if "image" in rule.repeat:
+            lines.difference_update(self.pictured)
+            twice = {url for url, count in self.images.items() if url and count > 1}
+            lines.update(n for n in self.pictured if any(image.url in twice for image in self.blocks[n].images))
+        return lines
+
+    def _has_own(self, number: int, line: int) -> bool:
+        """Whether a line has what the rule asks of the line itself beside its words."""
+        rule, block = self.rules.rules[number], self.blocks[line]
+        return (
+            _has_kind(rule, block)
+            and (not rule.hints or any(hint in block.hints for hint in rule.hints))
+            and (rule.href is None or ("link" in block.hints and number in self.rules.hrefs.match(block.href)))
+            and (rule.src is None or any(number in self.rules.sources.match(image.url) for image in block.images))
+        )
+
+    def _is_found(self, number: int, line: int) -> bool:
+        """Whether the rule's verb finds a line; for rules that are asked for few lines only."""
+        rule, text = self.rules.rules[number], self.blocks[line].text
+        if rule.exact:
+            return fold(text) in rule.exact
+        if rule.pattern is not None:
+            return bool(text) and rule.pattern.search(text) is not None
+        return not rule.repeat or line in self._repeats(rule)
+
+    def _in_place(self, number: int) -> list[int]:
+        """Lines that stand beside what a rule names."""
+        after, before = self.rules.after.get(number), self.rules.before.get(number)
+        lines = set(self._beside(after, 1)) if after else set(self._beside(before, -1)) if before else set()
+        return sorted(lines.intersection(self._beside(before, -1)) if after and before else lines)
+
+    def _beside(self, beside: _Beside, step: int) -> Iterator[int]:
+        """Lines behind (`step` 1) or before (-1) a named one, as far as the next line with words."""
+        texts, last = self._texts, len(self.blocks) - 1
+        for place in self._named(beside):
+            at = bisect_left(texts, place) + step
+            if step > 0:
+                yield from range(place + 1, (texts[at] if at < len(texts) else last) + 1)
+            else:
+                yield from range(texts[at] if at >= 0 else 0, place)
+        if beside.end and step > 0:
+            yield from range((texts[0] if texts else last) + 1)
+        elif beside.end:
+            yield from range(texts[-1] if texts else 0, last + 1)
+
+    def _named(self, beside: _Beside) -> Iterator[int]:
+        for name in beside.fields:
+            for value in self.fields.get(name, ()):
+                yield from self._places.get(value, ())
+        for line, flat in beside.lines.items():
+            yield from (place for place in self._places.get(flat, ()) if fold(self.blocks[place].text) == line)
+
+
+class _Addresses:
+    """The patterns of several rules for addresses."""
+
+    def __init__(self, patterns: Mapping[int, Pattern]) -> None:
+        self._owners = tuple(patterns)
+        self._patterns = together(tuple(patterns.values()))
+        self.match = lru_cache(maxsize=256)(self._match)
+
+    def _match(self, address: str) -> frozenset[int]:
+        """Numbers of the rules whose pattern is found in an address."""
+        return frozenset(self._owners[place] for place in self._patterns.match(address))
+
+
+def is_prose(block: Block, size: int) -> bool:
+    """True for a full paragraph, a table or code: what only a body has; `size` is the number of its letters."""
+    if block.kind in ("table", "code"):
+        return True
+    if size < PROSE or block.kind not in ("paragraph", "item") or "link" in block.hints:
+        return False
+    # A Latin letter carries about a third of what a Han character does.
+    size = size // 3 if block.text.isascii() else size
+    return size >= LONG_PROSE or (size >= PROSE and bool(SENTENCE_END.search(block.text)))
+
+
+def _has_kind(rule: Rule, block: Block) -> bool:
+    """Rules of words leave pictures alone unless they name them."""
+    if rule.kinds:
+        return block.kind in rule.kinds
+    return bool(block.text) or rule.src is not None or "image" in rule.repeat
+
+
+def _beside(names: Iterable[str]) -> _Beside:
+    folded = [fold(name) for name in names if name not in FIELD_NAMES]
+    fields = tuple(name for name in names if name in FIELD_NAMES)
+    return _Beside(fields, {line: letters(line) for line in folded}, "end" in names)
