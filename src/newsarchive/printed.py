@@ -16,8 +16,22 @@ DATELINE = re.compile(
     r"[\u4e00-\u9fff·、/]{0,16}?\s*(?P<day>\d{1,2}\s*月\s*\d{1,2}\s*日)?\s*(?:专?电|讯|消息)(?![话视子息号影])"
 )
 """How a report begins: medium, place, day, 电 or 讯; what is told 据 (after) a medium stands inside of reports too."""
+TOLD = re.compile(
+    r"^(?:据[\u4e00-\u9fff]{2,10}(?:社|报|网|台|客户端)(?:记者)?[^，。！？]{0,16}(?:消息|报道)[，,：:]"
+    r"|[\u4e00-\u9fff]{2,8}(?:社|报|网|台)[讯电](?![话视子息号影]))"
+)
+"""How a report begins that only names its medium; a paragraph within a report may begin so as well."""
+JUMP = re.compile(r"[（(【\[]?\s*(?:紧接|上接|接)\s*第?\s*[\dA-Z一二三四五六七八九十]{1,4}\s*版[^。！？]{0,12}")
+"""The line above the rest of a story that began on another page."""
+SIGNATURE = re.compile(
+    r"[（(](?!待续|未完|节选|摘编|连载|续完|全文)[\u4e00-\u9fff]{2,3}(?:[\s、]+[\u4e00-\u9fff]{2,3}){0,3}[）)]"
+)
+"""A line that names the writers below their story, and nothing else."""
+BOX = re.compile(r"[■□●◆◎【\[]?(?:新闻|相关|背景|延伸)?(?:链接|背景|资料|阅读)|名词解释|小贴士|小资料|知多少|数读")
+"""The heading of a box of facts beside a story."""
 BYLINE = re.compile(
     r"^[■□●◆◎▲\s]*(?:[\u4e00-\u9fff]{0,8}(?:记者|通讯员|评论员|记者站)|文|作者)\s*[/丨|｜:：]?\s*\S[^。！？，,]*$"
+    r"|^[■□]\s+[\u4e00-\u9fff]{2,3}(?:[\s、]+[\u4e00-\u9fff]{2,3}){0,3}$"
 )
 """A line that only names writers."""
 PHOTO = re.compile(r"(?:[摄攝]|摄影报道|供图|图片?由.{1,20}提供)\s*[）)]?$")
@@ -96,8 +110,10 @@ def _sort(page: Page, number: int) -> Sort:
 
 
 def _sort_short(text: str, size: int) -> Sort:
-    if SECTION.match(text):
+    if SECTION.match(text) or JUMP.fullmatch(text):
         return "section"
+    if SIGNATURE.fullmatch(text):
+        return "short"
     if FOLIO.search(text):
         return "folio"
     if BYLINE.match(text):

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from newsarchive.article import Block, Boundary, BoundaryKind, Document, Problem, Story
 from newsarchive.bylines import read_byline
 from newsarchive.hanzi import clean_text
-from newsarchive.printed import DATELINE, LONGEST_CAPTION, Page, Sort, names_in
+from newsarchive.printed import BOX, DATELINE, JUMP, LONGEST_CAPTION, SIGNATURE, TOLD, Page, Sort, names_in
 
 KICKER = re.compile(r"(?:—+|[：:])$")
 """How a line ends that leads to the headline below it."""
@@ -72,6 +72,10 @@ class _Opening:
     kind: BoundaryKind
     names: frozenset[str] = frozenset()
     dated: bool = False
+    doubtful: bool = False
+    """True where it is not clear with which line it begins."""
+    weak: bool = False
+    """True where what shows it may stand within a story as well."""
 
 
 def split(blocks: Sequence[Block], document: Document) -> tuple[Story, ...]:
@@ -142,10 +146,10 @@ def _cut(page: Page) -> list[_Part]:
     """Part the page where datelines, bylines under headlines and labels of sections begin stories."""
     parts = [_Part([])]
     start, names = 0, frozenset[str]()
-    for opening in _openings(page):
+    for opening in _weighed(_openings(page)):
         if opening.at > start and _begins(page, opening, range(start, opening.at), names):
             parts[-1].numbers = list(range(start, opening.at))
-            parts.append(_Part([]))
+            parts.append(_Part([], uncertain=opening.doubtful or opening.weak))
             start, names = opening.at, frozenset()
         if opening.anchor >= start:
             names |= opening.names
@@ -154,33 +158,52 @@ def _cut(page: Page) -> list[_Part]:
     return parts
 
 
+def _weighed(openings: Iterator[_Opening]) -> list[_Opening]:
+    """The openings; weak ones only where the page shows several stories anyway, or several signatures."""
+    found = list(openings)
+    sure = sum(not opening.weak for opening in found)
+    signed = sum(opening.kind == "closing" for opening in found)
+    return [opening for opening in found if not opening.weak or sure > 1 or signed > 1]
+
+
 def _openings(page: Page) -> Iterator[_Opening]:
     for number, sort in enumerate(page.sorts):
         text, follower = page.texts[number], page.sorts[number + 1 : number + 2]
         if sort == "dateline":
             match = DATELINE.search(text)
             dated = bool(match and match["day"])
-            yield _Opening(_head_start(page, number), number, "dateline", names_in(text[:200]), dated)
+            start, doubtful = _head_start(page, number)
+            yield _Opening(start, number, "dateline", names_in(text[:200]), dated, doubtful)
         elif sort == "byline" and follower == ["prose"]:
             people = frozenset(credit.name for credit in read_byline(text))
-            yield _Opening(_head_start(page, number), number, "byline", people)
+            start, doubtful = _head_start(page, number)
+            yield _Opening(start, number, "byline", people, doubtful=doubtful)
         elif sort == "section":
-            yield _Opening(number, number, "label")
+            yield _Opening(_head_start(page, number)[0] if JUMP.fullmatch(text) else number, number, "label")
+        elif sort == "prose" and number and page.sorts[number - 1] in _TITLES and TOLD.match(text):
+            yield _Opening(_head_start(page, number)[0], number, "dateline", weak=True)
+        elif sort in _TITLES and follower == ["prose"] and number and SIGNATURE.fullmatch(page.texts[number - 1]):
+            yield _Opening(number, number - 1, "closing", weak=True)
         elif sort == "head" and follower == ["caption"] and number and CLOSED.search(page.texts[number - 1]):
             yield _Opening(number, number, "picture")
 
 
-def _head_start(page: Page, anchor: int) -> int:
-    """The first line above a dateline or byline that belongs to its story: headline, label, picture."""
+def _head_start(page: Page, anchor: int) -> tuple[int, bool]:
+    """The first line above a dateline or byline that belongs to its story: headline, label, picture.
+
+    Below a box of facts only the last line does, which is doubtful.
+    """
     start = anchor
     while start and page.sorts[start - 1] in (*_TITLES, "byline"):
         start -= 1
     own = any(sort in _TITLES for sort in page.sorts[start:anchor]) or page.sorts[anchor] == "dateline"
     while own and start < anchor and page.sorts[start] == "byline":
         start += 1  # it signs the story above
+    if any(BOX.fullmatch(text) for text in page.texts[start:anchor]):
+        return anchor - 1, True
     if "head" in page.sorts[start:anchor]:
-        return start
-    return _above_picture(page, start)
+        return start, False
+    return _above_picture(page, start), False
 
 
 def _above_picture(page: Page, start: int) -> int:
@@ -201,9 +224,15 @@ def _begins(page: Page, opening: _Opening, before: range, names: frozenset[str])
     only below a text that is long enough to stand for itself.
     """
     body = page.count(before, *_BODY)
-    signed = page.count(before, "dateline", "byline") > 0
+    signed = page.count(before, "dateline", "byline") > 0 or any(
+        TOLD.match(page.texts[number]) or JUMP.fullmatch(page.texts[number]) for number in before[:3]
+    )
     other = bool(opening.names) and not opening.names & names
     headed = any(sort in _TITLES for sort in page.sorts[opening.at : opening.anchor])
+    if opening.kind == "closing":
+        return body >= ENOUGH
+    if opening.weak and headed and signed:
+        return body >= 1
     if opening.kind in ("label", "picture"):
         return body >= (1 if signed else ENOUGH)
     if opening.kind == "byline":
@@ -216,7 +245,9 @@ def _begins(page: Page, opening: _Opening, before: range, names: frozenset[str])
 def _boundary(page: Page, number: int, kind: BoundaryKind) -> Boundary:
     """Record a boundary with the words that show it: a dateline without the report behind it."""
     text = page.texts[number]
-    opening = re.match(r".{0,60}?[）)]", text) or DATELINE.search(text) if kind == "dateline" else None
+    opening = (
+        re.match(r".{0,60}?[）)]", text) or DATELINE.search(text) or TOLD.match(text) if kind == "dateline" else None
+    )
     return Boundary(number + 1, kind, opening.group() if opening else text[:LONGEST_CAPTION])
 
 
