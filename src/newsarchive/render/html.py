@@ -174,7 +174,7 @@ class _Renderer:
         return OutputFile(path, self._filled(template, context), origin)
 
     def _filled(self, template: str, context: Mapping[str, object]) -> bytes:
-        return self.templates.fill(template, context).encode("utf-8", "xmlcharrefreplace")
+        return page_bytes(self.templates.fill(template, context))
 
     def _absolute(self, path: str) -> str:
         return self.settings.base_url + path if self.settings.base_url else ""
