@@ -60,7 +60,7 @@ def test_common_markdown_is_read_the_fast_way(body):
 @pytest.mark.parametrize(
     "body",
     ["a < b", "<br>", "`代码`", "&nbsp;", "> 引文", "    代码", "a|b\n-|-\n1|2", "题\n===", "孤*星", "_强调_", "[a]: b",
-     "```\n代码\n```", "a\tb", "**未完", "[x](a b)", "[下](ftp://example.org/x)"],
+     "```\n代码\n```", "~~~\n~~~", "a\tb", "**未完", "[x](a b)", "[下](ftp://example.org/x)"],
 )  # fmt: skip
 def test_everything_else_is_left_to_the_reference(body):
     if body == "[a]: b":

@@ -35,7 +35,7 @@ class Digests:
     files: Mapping[str, bytes]
     """By path, as found; empty for one that cannot be read."""
 
-    def of(self, path: Path) -> bytes:
+    def of(self, path: Path | str) -> bytes:
         """Hash of one file; of a file elsewhere it is made now."""
         known = self.files.get(str(path))
         return of_file(path) if known is None else known
@@ -58,10 +58,10 @@ def of_source(source: Source, digests: Digests) -> bytes:
 
     Its path is in it, its folder is not. A file that cannot be read has a fingerprint too: preparing it tells why.
     """
-    sidecar = digests.of(source.sidecar) if source.sidecar else b""
-    name = os.fsencode(source.sidecar.name) if source.sidecar else b""
+    sidecar = digests.of(source.beside) if source.beside else b""
+    name = os.fsencode(os.path.basename(source.beside))  # noqa: PTH119  a path object for each file is dear
     path = source.path.encode("utf-8", "surrogatepass")
-    return _digest([digests.salt, path, digests.of(source.file), name, sidecar, *map(digests.of, source.defaults)])
+    return _digest([digests.salt, path, digests.of(source.place), name, sidecar, *map(digests.of, source.defaults)])
 
 
 def of_folders(digests: Digests) -> bytes:

@@ -8,16 +8,16 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from newsarchive.article import Document, Problem, Shape
+from newsarchive.article import Document, Problem, Shape, Value
 from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
 from newsarchive.heads import FrontMatter, part_plain_front_matter
 from newsarchive.settings import Engine, Limits, Settings
-from newsarchive.sidecars import read_sidecar
 
 SUFFIXES = (".md", ".markdown", ".html", ".htm", ".txt")
 """Suffixes, in any case, that make a file a candidate."""
@@ -25,19 +25,29 @@ SIDECAR_SUFFIXES = (".yaml", ".yml")
 DEFAULTS = "_defaults.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One content file found, and the files of ours that add to it."""
+class Source(Value, frozen=True):
+    """One content file found, and the files of ours that add to it; paths are strings, since there are many."""
 
     folder: Path
     """Content folder it was found in."""
     path: str
     """Relative to the content folder, with `/`, NFC; what the archive calls the file."""
-    file: Path
+    place: str
     """Where it is read from; its name may be composed otherwise than `path`."""
-    sidecar: Path | None = None
-    defaults: tuple[Path, ...] = ()
+    beside: str = ""
+    """Where its sidecar is read from; empty where it has none."""
+    defaults: tuple[str, ...] = ()
     """Every `_defaults.yaml` above the file, from the content folder down."""
+
+    @property
+    def file(self) -> Path:
+        """`place` as a path."""
+        return Path(self.place)
+
+    @property
+    def sidecar(self) -> Path | None:
+        """`beside` as a path."""
+        return Path(self.beside) if self.beside else None
 
 
 def find_content(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[Source, ...]:
@@ -51,8 +61,8 @@ def find_content(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[So
     """
     _check_folders(folders)
     found: dict[str, Source] = {}
-    for folder in folders:
-        for source in _sources(folder, skip):
+    for folder in _folders(folders, skip):
+        for source in _sources(folder):
             if rival := found.get(source.path):
                 place, other = _told_apart(source.file, rival.file)
                 finding = f"has the same path within its content folder as {other}"
@@ -64,9 +74,10 @@ def find_content(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[So
 def find_problems(folders: Sequence[Path], settings: Settings, skip: Sequence[Path] = ()) -> tuple[Problem, ...]:
     """Find what is wrong beside the content files: sidecars without one, broken defaults, links that lead out."""
     problems: list[Problem] = []
-    for folder in folders:
-        for path in _files(folder, skip):
-            problems += _problems_of(folder, path, settings)
+    for folder in _folders(folders, skip):
+        for entry in folder.files.values():
+            if entry.name.endswith(SIDECAR_SUFFIXES) or entry.is_symlink():
+                problems += _problems_of(folder, entry, settings)
     return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.message)))
 
 
@@ -163,30 +174,64 @@ _RAISE_LIMIT = "raise `limits.{}` in site.yaml if it is a real article"
 
 
 def _read(source: Source, limits: Limits) -> bytes:
+    """Bytes of the file; it is opened without waiting, since a pipe may never be written to."""
     try:
-        state = source.file.stat()
-        if not stat.S_ISREG(state.st_mode):
-            raise ContentError(source.path, "is no regular file", "leave pipes and devices out of the content folder")
-        if state.st_size > limits.file_bytes:
-            finding = f"is larger than {limits.file_bytes} bytes"
-            raise ContentError(source.path, finding, _RAISE_LIMIT.format("file_bytes"))
-        return source.file.read_bytes()
+        handle = os.open(source.place, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            state = os.fstat(handle)
+            _refuse(source.path, state, limits)
+            return _all(handle, state.st_size)
+        finally:
+            os.close(handle)
     except OSError as fault:
         raise ContentError(source.path, f"cannot be read ({fault.strerror})", "check the file's permissions") from None
 
 
+def _refuse(path: str, state: os.stat_result, limits: Limits) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise ContentError(path, "is no regular file", "leave pipes and devices out of the content folder")
+    if state.st_size > limits.file_bytes:
+        finding = f"is larger than {limits.file_bytes} bytes"
+        raise ContentError(path, finding, _RAISE_LIMIT.format("file_bytes"))
+
+
+def _all(handle: int, size: int) -> bytes:
+    """All bytes of an open file, mostly at one go."""
+    data = os.read(handle, size + 1)
+    if len(data) == size:
+        return data
+    parts = [data]
+    while part := os.read(handle, 1 << 16):
+        parts.append(part)
+    return b"".join(parts)
+
+
 def _sidecar(source: Source, settings: Settings) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    if source.sidecar is None:
+    if not source.beside:
         return {}, ()
-    return read_sidecar(source.sidecar, _relative(source.folder, source.sidecar), settings)
+    from newsarchive.sidecars import read_sidecar  # noqa: PLC0415  few files have one, and YAML loads slowly
+
+    return read_sidecar(Path(source.beside), _relative(source.folder, source.beside), settings)
 
 
 def _defaults(source: Source, settings: Settings) -> dict[str, object]:
     """Fields of the folders above, the nearest winning; their faults are told once by `find_problems`."""
     fields: dict[str, object] = {}
-    for path in source.defaults:
-        fields |= read_sidecar(path, _relative(source.folder, path), settings, "defaults")[0]
+    for place in source.defaults:
+        try:
+            data = Path(place).read_bytes()
+        except OSError:
+            continue
+        fields |= _defaults_of(data, place, _relative(source.folder, place), settings)
     return fields
+
+
+@lru_cache(maxsize=256)
+def _defaults_of(_: bytes, place: str, name: str, settings: Settings) -> dict[str, object]:
+    """Fields of one `_defaults.yaml`, known by its bytes: a folder of thousands has one."""
+    from newsarchive.sidecars import read_sidecar  # noqa: PLC0415  few folders have any, and YAML loads slowly
+
+    return read_sidecar(Path(place), name, settings, "defaults")[0]
 
 
 def _check_folders(folders: Sequence[Path]) -> None:
@@ -201,30 +246,81 @@ def _check_folders(folders: Sequence[Path]) -> None:
                 raise SettingsError(folders[number].as_posix(), finding, "name only one of them")
 
 
-def _sources(folder: Path, skip: Sequence[Path]) -> Iterator[Source]:
-    for path in _files(folder, skip):
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith("_") and not _leads_out(folder, path):
-            defaults = tuple(_defaults_above(folder, path))
-            yield Source(folder, _relative(folder, path), path, _sidecar_of(folder, path), defaults)
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """One folder that was listed."""
+
+    top: Path
+    """The content folder that it lies in or is."""
+    within: str
+    """Its path within that, ending in `/`; empty for the content folder itself."""
+    files: dict[str, os.DirEntry[str]]
+    """What is no folder and not hidden, in the order of the names."""
+    defaults: tuple[str, ...]
+    """Every `_defaults.yaml` from the content folder down to it."""
 
 
-def _files(folder: Path, skip: Sequence[Path]) -> Iterator[Path]:
-    """Files below a folder that are not hidden, in the order of their names."""
-    left_out = {place.resolve() for place in skip}
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith((".", "_")) and Path(place, name).resolve() not in left_out
-        )
-        yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
+def _folders(tops: Sequence[Path], skip: Sequence[Path]) -> Iterator[_Folder]:
+    """Every folder that is neither hidden nor left out, each before those in it, in the order of their names."""
+    left_out = {os.path.realpath(place) for place in skip}
+    for top in tops:
+        yield from _listed(top, str(top), "", (), left_out)
 
 
-def _relative(folder: Path, path: Path) -> str:
+def _listed(
+    top: Path, place: str, within: str, defaults: tuple[str, ...], left_out: Collection[str]
+) -> Iterator[_Folder]:
+    try:
+        entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+    except OSError:
+        return
+    files: dict[str, os.DirEntry[str]] = {}
+    inner: list[os.DirEntry[str]] = []
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if not _is(entry.is_dir):
+            files[entry.name] = entry
+        elif not entry.is_symlink() and not entry.name.startswith("_"):
+            inner.append(entry)
+    own = files.get(DEFAULTS)
+    if own and _is(own.is_file) and not _leads_out(top, own):
+        defaults = (*defaults, own.path)
+    yield _Folder(top, within, files, defaults)
+    for entry in inner:
+        if os.path.realpath(entry.path) not in left_out:
+            yield from _listed(top, entry.path, f"{within}{entry.name}/", defaults, left_out)
+
+
+def _is(test: Callable[[], bool]) -> bool:
+    """What the system says of an entry; False where it cannot, as of a link to itself."""
+    try:
+        return test()
+    except OSError:
+        return False
+
+
+def _sources(folder: _Folder) -> Iterator[Source]:
+    for name, entry in folder.files.items():
+        stem, dot, suffix = name.rpartition(".")
+        if dot + suffix.lower() in SUFFIXES and name[0] != "_" and not _leads_out(folder.top, entry):
+            beside = _sidecar_of(folder, stem)
+            yield Source(folder.top, _shown(folder.within + name), entry.path, beside, folder.defaults)
+
+
+def _relative(folder: Path, place: str) -> str:
+    return _shown(Path(place).relative_to(folder).as_posix())
+
+
+def _shown(relative: str) -> str:
     """Path within the content folder in NFC, to be printable: what no text shows of a name is spelt out.
 
     That is bytes that are not UTF-8, controls, which could move a terminal's cursor, and what turns the direction.
     """
-    relative = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
-    composed = unicodedata.normalize("NFC", relative)
+    if relative.isascii() and relative.isprintable():
+        return relative
+    decoded = os.fsencode(relative).decode("utf-8", "backslashreplace")
+    composed = unicodedata.normalize("NFC", decoded)
     return _UNSEEN.sub(lambda unseen: unseen[0].encode("unicode_escape").decode("ascii"), composed)
 
 
@@ -238,38 +334,38 @@ def _told_apart(one: Path, other: Path) -> tuple[str, str]:
 _UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
-def _leads_out(folder: Path, path: Path) -> bool:
-    if not path.is_symlink():
+def _leads_out(top: Path, entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a link to something outside of its content folder."""
+    if not entry.is_symlink():
         return False
     try:
-        return not path.resolve().is_relative_to(folder.resolve())
+        return not Path(entry.path).resolve().is_relative_to(top.resolve())
     except RuntimeError:  # a link to itself, before Python 3.13; whoever reads it is told
         return False
 
 
-def _sidecar_of(folder: Path, path: Path) -> Path | None:
-    beside = (path.with_suffix(suffix) for suffix in SIDECAR_SUFFIXES)
-    return next((one for one in beside if one.is_file() and not _leads_out(folder, one)), None)
+def _sidecar_of(folder: _Folder, stem: str) -> str:
+    """Where the sidecar of a content file is read from; empty where there is none."""
+    beside = (folder.files.get(stem + suffix) for suffix in SIDECAR_SUFFIXES)
+    return next((one.path for one in beside if one and _is(one.is_file) and not _leads_out(folder.top, one)), "")
 
 
-def _defaults_above(folder: Path, path: Path) -> Iterator[Path]:
-    parents = [parent for parent in path.parents if parent == folder or parent.is_relative_to(folder)]
-    above = (parent / DEFAULTS for parent in reversed(parents))
-    yield from (one for one in above if one.is_file() and not _leads_out(folder, one))
-
-
-def _problems_of(folder: Path, path: Path, settings: Settings) -> list[Problem]:
-    name = _relative(folder, path)
-    if path.suffix.lower() in (*SUFFIXES, *SIDECAR_SUFFIXES) and _leads_out(folder, path):
+def _problems_of(folder: _Folder, entry: os.DirEntry[str], settings: Settings) -> list[Problem]:
+    """Problems of a file that is a sidecar, holds defaults, or is a link."""
+    name = _shown(folder.within + entry.name)
+    stem, dot, suffix = entry.name.rpartition(".")
+    if dot + suffix.lower() in (*SUFFIXES, *SIDECAR_SUFFIXES) and _leads_out(folder.top, entry):
         message = "is a symbolic link that leads out of the content folder"
         return [Problem(name, None, None, "link", message, "left the file out")]
-    if path.name == DEFAULTS:
-        return list(read_sidecar(path, name, settings, "defaults")[1])
-    if path.suffix in SIDECAR_SUFFIXES and not path.name.startswith("_") and not _has_content(path):
+    if entry.name == DEFAULTS:
+        from newsarchive.sidecars import read_sidecar  # noqa: PLC0415  few folders have any, and YAML loads slowly
+
+        return list(read_sidecar(Path(entry.path), name, settings, "defaults")[1])
+    if dot + suffix in SIDECAR_SUFFIXES and not entry.name.startswith("_") and not _has_content(folder, stem):
         message = "is a sidecar, but no content file of its name stands beside it"
         return [Problem(name, None, None, "sidecar", message, "left the file out")]
     return []
 
 
-def _has_content(sidecar: Path) -> bool:
-    return any(one.suffix.lower() in SUFFIXES and one.stem == sidecar.stem for one in sidecar.parent.iterdir())
+def _has_content(folder: _Folder, stem: str) -> bool:
+    return any(name.startswith(stem) and name[len(stem) :].lower() in SUFFIXES for name in folder.files)

@@ -71,6 +71,7 @@ def _is_readable(body: str) -> bool:
         and not ("&" in body and _REFERENCE.search(body))
         and not ("\\" in body and _STRAY_ESCAPE.search(body))
         and not body.startswith(" ")
+        and "~~~" not in body
         and body.count("[") <= MOST_BRACKETS
     )
 
