@@ -10,10 +10,9 @@ import pytest
 
 from conftest import PROJECT, absent
 from newsarchive.entities import KEYS as EDITION_KEYS
-from newsarchive.fields import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_STORIES, SIDECAR_TEXTS
 from newsarchive.rules import CLAIM_KEYS, FILE_KEYS, MATCH_KEYS, RULE_KEYS
+from newsarchive.settings import Budget, Limits, Settings
 from newsarchive.sidecars import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_STORIES, SIDECAR_TEXTS
-from newsarchive.settings import Limits, Settings
 
 DOCS = {path.name: path.read_text("utf-8") for path in (PROJECT / "docs").glob("*.md")}
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -43,7 +42,7 @@ def test_no_option_is_documented_that_does_not_exist():
     assert documented <= set(re.findall(r"--[a-z][a-z-]+", help_of()))
 
 
-@pytest.mark.parametrize("command", ["explain", "learn"])
+@pytest.mark.parametrize("command", ["check", "explain", "learn"])
 def test_every_option_of_every_command_is_documented(command):
     process = subprocess.run(
         [sys.executable, "-m", "newsarchive", command, "--help"],
@@ -62,12 +61,12 @@ def test_every_option_of_every_command_is_documented(command):
 
 
 def test_every_setting_is_documented():
-    names = {field.name for cls in (Settings, Limits) for field in dataclasses.fields(cls)} - {"root"}
+    names = {field.name for cls in (Settings, Limits, Budget) for field in dataclasses.fields(cls)} - {"root"}
     assert [name for name in sorted(names) if f"| `{name}` |" not in DOCS["settings.md"]] == []
 
 
 def test_no_setting_is_documented_that_does_not_exist():
-    names = {field.name for cls in (Settings, Limits) for field in dataclasses.fields(cls)}
+    names = {field.name for cls in (Settings, Limits, Budget) for field in dataclasses.fields(cls)}
     assert set(re.findall(r"^\| `([a-z_]+)` \|", DOCS["settings.md"], re.MULTILINE)) <= names
 
 

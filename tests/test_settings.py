@@ -8,7 +8,7 @@ import pytest
 from conftest import PROJECT
 from newsarchive import settings as module
 from newsarchive.errors import ManyErrors, SettingsError
-from newsarchive.settings import Limits, Settings, find_resource, list_resources, load_settings
+from newsarchive.settings import Budget, Limits, Settings, find_resource, list_resources, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +133,12 @@ def test_a_missing_file_says_what_to_do(tmp_path):
 def test_the_limits_that_are_given_leave_the_others(site):
     settings = load_settings(site("title: a\nlimits: {lines: 10}"))
     assert settings.limits == Limits(lines=10)
+
+
+def test_the_budget_is_a_group_of_numbers_as_the_limits_are(site):
+    assert load_settings(site("title: a\nbudget: {site_bytes: 5}")).budget == Budget(site_bytes=5)
+    assert "`budget` is not a mapping" in faults_of(site("title: a\nbudget: 5"))[0]
+    assert "unknown setting `lines`" in faults_of(site("title: a\nbudget: {lines: 5}"))[0]
 
 
 def test_the_tagline_stands_in_for_a_missing_description(site):

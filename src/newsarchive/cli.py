@@ -33,6 +33,8 @@ _SAMPLES = 3
 """Problems of each kind that are listed when there are more."""
 _LONGEST = 86_400.0
 """Most seconds that an option takes."""
+_REDRAW = 0.1
+"""Least seconds between two drawings of the bar."""
 _LINE_EVERY = 500
 """Files between two lines of progress where there is no terminal."""
 
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return _status(error)
     except KeyboardInterrupt:
-        _complain("interrupted; the old site is as it was")
+        _complain("interrupted; the site is whole, as it was or built anew")
         return FAILED
 
 
@@ -136,6 +138,22 @@ def _mirror(options: argparse.Namespace, started: float) -> int:
         flush=True,
     )
     return BUILT
+
+
+def _check(options: argparse.Namespace, started: float) -> int:
+    from newsarchive.commands.check import check_site, choose_site  # noqa: PLC0415
+
+    site, budget = choose_site(options.site, options.config)
+    with _progress(options) as progress:
+        report = check_site(site, budget, options.allow or (), progress)
+    for finding in report.findings:
+        print(finding)
+    print(
+        f"checked {report.files} files of {report.bytes:,} bytes, {report.pages} pages, {report.links} links "
+        f"({len(report.findings)} findings) in {perf_counter() - started:.1f} s → {site}",
+        flush=True,
+    )
+    return FAILED if report.findings else BUILT
 
 
 def _tell_mirror(report: "MirrorReport", *, every: bool) -> None:
@@ -286,11 +304,17 @@ def _bar() -> "Iterator[Progress]":
     from rich.console import Console  # noqa: PLC0415  only a terminal needs it
     from rich.progress import Progress as Bar  # noqa: PLC0415
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    # Drawn here and not by a thread: beside one, processes cannot share what this one has read.
+    with Bar(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task("", total=None)
+        drawn = 0.0
 
         def tell(step: str, done: int, total: int) -> None:
-            bar.update(task, description=step, completed=done, total=total or None)
+            nonlocal drawn
+            if step == bar.tasks[0].description and perf_counter() - drawn < _REDRAW:
+                return
+            bar.update(task, description=step, completed=done, total=total or None, refresh=True)
+            drawn = perf_counter()
 
         yield tell
 
@@ -306,6 +330,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands.add_parser)
     _add_learn(commands.add_parser)
     _add_mirror(commands.add_parser)
+    _add_check(commands.add_parser)
     return parser
 
 
@@ -362,6 +387,19 @@ def _add_mirror(add: Callable[..., Any]) -> None:
     option("--allow-loopback", action="store_true", help="ask this machine too; private networks are never asked")
     option("--workers", type=int, metavar="N", help="processes that prepare articles (default: one a core)")
     _add_loudness(mirror)
+
+
+def _add_check(add: Callable[..., Any]) -> None:
+    check = add(
+        "check",
+        help="verify a built or deployed site: files, links, data, size",
+        description="Verify a built or deployed site: files against its manifest, links, data, size.",
+    )
+    option = check.add_argument
+    option("site", type=Path, nargs="?", metavar="SITE", help="folder of the site (default: the output of site.yaml)")
+    option("--config", type=Path, metavar="FILE", help="settings of the archive (default: site.yaml)")
+    option("--allow", action="append", metavar="PATTERN", help="paths that may stand beside the site's own files")
+    _add_loudness(check)
 
 
 def _whole(text: str) -> int:
@@ -426,7 +464,7 @@ def _add_build(add: Callable[..., Any]) -> None:
     _add_loudness(build)
 
 
-_COMMANDS = {"build": _build, "explain": _explain, "learn": _learn, "mirror": _mirror}
+_COMMANDS = {"build": _build, "check": _check, "explain": _explain, "learn": _learn, "mirror": _mirror}
 """Name of a command → what runs it, given the options and the time at which the program began."""
 _COLOURS: "Mapping[Style, str]" = {
     "plain": "",

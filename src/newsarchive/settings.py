@@ -44,6 +44,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a site may weigh, for `check`; key `budget` of `site.yaml`. The defaults are those of GitHub Pages.
+
+    Source: GitHub Docs, "GitHub Pages limits" and "About large files on GitHub".
+    """
+
+    site_bytes: int = 1_000_000_000
+    """All files together, in bytes."""
+    file_bytes: int = 100_000_000
+    """The largest file, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that shapes a build, from `site.yaml` and the command line."""
 
@@ -91,6 +104,8 @@ class Settings:
     """Last day on which one can have been published (`YYYY-MM-DD`); without it no date is too late."""
     limits: Limits = Limits()
     """Bounds on single files, see `Limits`."""
+    budget: Budget = Budget()
+    """What the site may weigh, see `Budget`."""
 
 
 def load_settings(path: Path | None = None, **overrides: object) -> Settings:
@@ -226,24 +241,24 @@ class _Reader:
         outcome: dict[str, object] = {}
         for name, value in given.items():
             where = self.parsed.where(*keys, name)
-            if name == "limits" and not keys:
-                outcome[name] = Limits(**self._limits(value))
+            if name in _GROUPS and not keys:
+                outcome[name] = _GROUPS[name](**self._group(name, value))
             elif name not in checks:
-                known = [*checks, *([] if keys else ["limits"])]
+                known = [*checks, *([] if keys else _GROUPS)]
                 self.faults.append(SettingsError(where, f"unknown setting `{name}`", did_you_mean(name, known)))
             else:
                 self._take(outcome, name, value, checks[name], where)
         return outcome
 
-    def _limits(self, value: object) -> dict[str, int]:
-        checks = {option.name: _count for option in fields(Limits)}
+    def _group(self, name: str, value: object) -> dict[str, int]:
+        checks = {option.name: _count for option in fields(_GROUPS[name])}
         if not isinstance(value, dict):
             self.faults.append(
-                SettingsError(self.parsed.where("limits"), "`limits` is not a mapping", "indent its keys below it")
+                SettingsError(self.parsed.where(name), f"`{name}` is not a mapping", "indent its keys below it")
             )
             return {}
-        checked = self._checked(value, checks, ("limits",))
-        return {name: number for name, number in checked.items() if isinstance(number, int)}
+        checked = self._checked(value, checks, (name,))
+        return {option: number for option, number in checked.items() if isinstance(number, int)}
 
     def _take(self, outcome: dict[str, object], name: str, value: object, check: "_Check", where: str) -> None:
         try:
@@ -360,6 +375,8 @@ def _engine(value: object, _: Path) -> object:
     return value
 
 
+_GROUPS: "Mapping[str, type[Limits | Budget]]" = {"limits": Limits, "budget": Budget}
+"""Keys of `site.yaml` whose values are keys with whole numbers of their own."""
 _CHECKS: Mapping[str, _Check] = {
     "title": _name,
     "tagline": _text,
