@@ -356,6 +356,8 @@ class Article(Value, frozen=True):
     """How many stories its document holds; the evidence of their borders is in the claims of `story`."""
     sketch: Sketch | None = None
     """None before it is drawn."""
+    fingerprint: bytes = b""
+    """Hash of all that the article was made of, rules and code among it; empty where nobody keeps it."""
     body: Body | None = None
     """None in an archive that reads the bodies when they are needed: `Archive.whole` gives the article with it."""
 

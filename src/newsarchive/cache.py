@@ -5,6 +5,7 @@ hash of its bytes, and is checked against its type when it is read. JSON, so tha
 """
 
 import html
+import os
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
@@ -83,6 +84,8 @@ class Cache:
         """Open the file, making it anew where it is none, damaged or of another version."""
         self.file = file
         self._database = _opened(file)
+        self._process = os.getpid()
+        self._inherited: list[sqlite3.Connection] = []
 
     def close(self) -> None:
         """Keep what was written and let go of the file."""
@@ -112,10 +115,18 @@ class Cache:
         None where the cache lost it since it was found.
         """
         with suppress(sqlite3.Error, msgspec.DecodeError, IndexError):
-            row = self._database.execute("SELECT bodies FROM bodies WHERE key = ?", (key,)).fetchone()
+            row = self._own().execute("SELECT bodies FROM bodies WHERE key = ?", (key,)).fetchone()
             if row and _is_whole(row[0]):
                 return _unfolded(_unpack_bodies(row[0][_CHECK:])[number])
         return None
+
+    def _own(self) -> sqlite3.Connection:
+        """The database as this process opened it: a connection must not be taken along into a forked one."""
+        if self._process != os.getpid():
+            self._inherited.append(self._database)  # closing it here would disturb its owner
+            self._database = _connected(self.file)
+            self._process = os.getpid()
+        return self._database
 
     def forget_others(self, keys: Iterable[bytes]) -> None:
         """Drop what no content file of this build has for its key."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from newsarchive.article import Article, Body, Image, Prepared, Problem
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
@@ -106,7 +108,8 @@ def gather(
     _check_read(prepared)
     by_path = {source.path: source for source in sources}
     bodies = Bodies(store, keys, lambda path: prepare(by_path[path], settings, knowledge))
-    return _with_pictures(sources, prepared, settings, bodies)
+    store.commit()
+    return _with_pictures(sources, prepared, settings, bodies, keys)
 
 
 def _prepared(
@@ -152,7 +155,11 @@ def _check_read(prepared: Sequence[Prepared]) -> None:
 
 
 def _with_pictures(
-    sources: Sequence[Source], prepared: Sequence[Prepared], settings: Settings, bodies: Bodies
+    sources: Sequence[Source],
+    prepared: Sequence[Prepared],
+    settings: Settings,
+    bodies: Bodies,
+    keys: Mapping[str, bytes],
 ) -> Gathered:
     """Find the pictures that lie beside the articles: each time, since no fingerprint of an article knows them."""
     articles: list[Article] = []
@@ -160,7 +167,8 @@ def _with_pictures(
     pictures: list[Picture] = []
     for source, each in zip(sources, prepared, strict=True):
         problems += each.problems
-        for received in each.articles:
+        for light in each.articles:
+            received = replace(light, fingerprint=keys[source.path])
             where = source.folder, settings.limits.file_bytes, source.file.parent
             article, faults, found = resolve_images(received, *where)
             bodies.settle(received, article)

@@ -22,8 +22,10 @@ from newsarchive.mirrored import FOLDER as MIRROR
 from newsarchive.mirrored import read_manifest
 from newsarchive.preparation import Knowledge, load_knowledge
 from newsarchive.render import RENDERERS
+from newsarchive.render.planned import PlannedFile
 from newsarchive.render.segments import check_engine
 from newsarchive.render.templates import check_templates
+from newsarchive.reuse import Reuse
 from newsarchive.settings import Settings
 from newsarchive.staging import recover
 from newsarchive.writer import OutputFile, WriteReport, check_output, write_site
@@ -84,11 +86,13 @@ def build(
         archive, gathered = _assembled(settings, (knowledge or read_knowledge)(settings), store, digests, watch)
         if settings.strict and archive.problems:
             return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None)
+        reuse = Reuse(store, of_site(settings, digests.salt), published_files(settings.output), settings.workers)
         written = write_site(
-            render(archive, settings, gathered, watch),
+            reuse.settle(render(archive, settings, gathered, watch)),
             settings.output,
             partial(watch, "waiting for another build", 0, 0),
         )
+        reuse.remember()
         store.set_note(_LAST, _noted(archive, inputs, settings))
         watch.write(settings)
     return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, written)
@@ -123,7 +127,7 @@ def assemble_archive(
 
 def render(
     archive: Archive, settings: Settings, gathered: Gathered, progress: Progress = silent
-) -> Iterator[OutputFile]:
+) -> Iterator[OutputFile | PlannedFile]:
     """Give every file of the site: what the renderers make, then the pictures beside the articles."""
     count = 0
     for renderer in RENDERERS:

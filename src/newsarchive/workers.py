@@ -1,7 +1,10 @@
 """One pure function over many inputs, here or in processes; results in the order of the inputs."""
 
+import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -15,6 +18,7 @@ Output = TypeVar("Output")
 FEW = 64
 """Below so many inputs, starting processes costs more time than it saves."""
 _CHUNK = 16
+_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,22 @@ def map_inputs(
 ) -> Iterator[Output | Failure]:
     """Apply a function to each input; one that raises leaves a `Failure` in its place, the others go on.
 
-    With more than one worker the function, its inputs and results must be picklable. A process that
-    dies (out of memory, killed) spoils no other result: the inputs around it are done again one by one.
+    With more than one worker inputs and results must be picklable, and the function too where processes cannot be
+    forked. A process that dies (out of memory, killed) spoils no other result: the inputs around it are done
+    again one by one. Few results wait at a time, however slowly they are taken.
     """
     guarded = _Guarded(function)
     if workers < 2 or len(inputs) < FEW:
         return map(guarded, inputs)
     return _in_processes(guarded, inputs, workers)
+
+
+def can_fork() -> bool:
+    """Tell whether processes can share what this one holds: where the system forks safely, and no other thread runs.
+
+    A lock that another thread held at the moment would stay locked in the new process for ever.
+    """
+    return sys.platform.startswith("linux") and threading.active_count() == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +87,15 @@ def _in_processes(
 
 
 def _pooled(function: _Guarded[Input, Output], inputs: Sequence[Input], workers: int) -> Iterator[Output | Failure]:
+    """Give chunks of the inputs to a pool, a few ahead of what is taken."""
     with _pool(function, workers) as pool:
-        yield from cast("Iterator[Output | Failure]", pool.map(_run, inputs, chunksize=_CHUNK))
+        waiting: deque[Future[list[object]]] = deque()
+        for start in range(0, len(inputs), _CHUNK):
+            waiting.append(pool.submit(_run_all, inputs[start : start + _CHUNK]))
+            if len(waiting) > workers * _AHEAD:
+                yield from cast("list[Output | Failure]", waiting.popleft().result())
+        while waiting:
+            yield from cast("list[Output | Failure]", waiting.popleft().result())
 
 
 def _alone(function: _Guarded[Input, Output], value: Input) -> Output | Failure:
@@ -87,8 +107,9 @@ def _alone(function: _Guarded[Input, Output], value: Input) -> Output | Failure:
 
 
 def _pool(function: _Guarded[Input, Output], workers: int) -> ProcessPoolExecutor:
-    """Start processes afresh rather than by forking, which may hang beside the thread that draws the progress."""
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_install, initargs=(function,))
+    """Start processes: forked where they can be, since they then have all that this one has read, else afresh."""
+    context = get_context("fork" if can_fork() else "spawn")
+    return ProcessPoolExecutor(workers, context, initializer=_install, initargs=(function,))
 
 
 def _install(function: _Guarded[Any, Any]) -> None:
@@ -97,3 +118,7 @@ def _install(function: _Guarded[Any, Any]) -> None:
 
 def _run(value: object) -> object:
     return _installed[0](value)
+
+
+def _run_all(values: Sequence[object]) -> list[object]:
+    return [_run(value) for value in values]

@@ -1,11 +1,11 @@
 """Context of an article's page: its card with evidence, ruler of days, removed blocks, citation, record."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup
@@ -184,12 +184,28 @@ class ArticlePage:
     """First picture on the web; empty where there is none."""
 
 
-def article_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterator[ArticlePage]:
-    """Give the page of every article, by year."""
+@dataclass(frozen=True, slots=True)
+class ArticlePlan:
+    """What the page of one article is made from, its body aside."""
+
+    entry: Entry
+    neighbours: Neighbours
+    month_page: str
+    """Where its month begins in the listing of its year; empty where it has none."""
+
+
+def plan_articles(archive: Archive, shelf: Shelf, settings: Settings) -> Iterator[ArticlePlan]:
+    """Plan the page of every article, by year."""
     months = month_pages(archive, shelf, settings.page_size)
     for entry, neighbours in find_neighbours(archive, shelf):
-        whole = replace(entry, article=archive.whole(entry.article))
-        yield _article_page(whole, neighbours, shelf, months, settings.zone)
+        published = entry.published
+        yield ArticlePlan(entry, neighbours, months.get(published.iso[:7], "") if published else "")
+
+
+def article_page(plan: ArticlePlan, archive: Archive, shelf: Shelf, zone: str) -> ArticlePage:
+    """Give the page of an article; its body is read."""
+    entry = replace(plan.entry, article=archive.whole(plan.entry.article))
+    return _article_page(entry, plan.neighbours, shelf, plan.month_page, zone)
 
 
 def figure_of(image: Image, link: Link) -> Figure:
@@ -220,9 +236,7 @@ def _srcset(image: Image, link: Link) -> str:
     return ", ".join(f"{link(file)} {width}w" for file, width in copies)
 
 
-def _article_page(
-    entry: Entry, neighbours: Neighbours, shelf: Shelf, months: Mapping[str, str], zone: str
-) -> ArticlePage:
+def _article_page(entry: Entry, neighbours: Neighbours, shelf: Shelf, month_page: str, zone: str) -> ArticlePage:
     article = entry.article
     row = shelf.rows[article.id]
     published = entry.published
@@ -241,7 +255,7 @@ def _article_page(
         outlet_evidence=evidence_of_outlet(article, rivals),
         date_evidence=evidence_of_date(dated_capture(entry), rivals),
         year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
-        month_page=months.get(published.iso[:7], "") if published else "",
+        month_page=month_page,
         meeting=_about(edition, article, shelf) if edition else None,
         others=tuple(_about(other, article, shelf) for other in _editions(article, shelf) if other != edition),
         summit=summit,
@@ -374,10 +388,8 @@ def _json_ld(article: Article, published: Moment | None, names: Sequence[str]) -
         data["sourceOrganization"] = {"@type": "Organization", "name": article.outlet}
     if _web(article.url):
         data["url"] = _web(article.url)
-    if article.summary:
-        data["description"] = article.summary
-    if pictures := list(islice(_remote_pictures(article), 6)):
-        data["image"] = pictures
+    if picture := next(_remote_pictures(article), ""):
+        data["image"] = picture
     data["wordCount"] = article.characters
     return trusted(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))
 

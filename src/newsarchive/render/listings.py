@@ -20,7 +20,7 @@ from newsarchive.render.rows import (
     oldest_first,
     section_key,
     section_places,
-    span_of,
+    span_of_rows,
 )
 
 RAIL = 12
@@ -234,7 +234,9 @@ def _pages(plan: _Plan, shelf: Shelf, size: int) -> Iterator[Listing]:
     shown = merge_copies(plan.rows)
     chunks = [shown[start : start + size] for start in range(0, len(shown), size)] or [[]]
     places = section_places(plan.rows, plan.key, size)
-    bars = _bars(plan, places)
+    counts, merged = Counter(map(plan.key, plan.rows)), Counter(map(plan.key, shown))
+    bars = _bars(plan, counts, places)
+    span = span_of_rows(plan.rows)
     publishers = len({row.publisher for row in plan.rows if row.publisher})
     for number, chunk in enumerate(chunks, 1):
         yield Listing(
@@ -245,29 +247,32 @@ def _pages(plan: _Plan, shelf: Shelf, size: int) -> Iterator[Listing]:
             count=len(plan.rows),
             merged=len(shown),
             publishers=publishers,
-            span=span_of(plan.term.entries),
+            span=span,
             term_page=plan.term_page,
             editions=plan.editions,
             bars=bars,
-            sections=tuple(_sections(plan, chunk, places, number, shelf)),
+            sections=tuple(_sections(plan, chunk, counts, merged, places, number, shelf)),
             rail=plan.rail,
             pager=pager_of(plan.term.permalink, number, [len(each) for each in chunks]),
         )
 
 
 def _sections(
-    plan: _Plan, chunk: Sequence[Row], places: Mapping[Month, tuple[int, Month]], number: int, shelf: Shelf
+    plan: _Plan,
+    chunk: Sequence[Row],
+    counts: Mapping[Month, int],
+    merged: Mapping[Month, int],
+    places: Mapping[Month, tuple[int, Month]],
+    number: int,
+    shelf: Shelf,
 ) -> Iterator[Section]:
-    counts = Counter(map(plan.key, plan.rows))
-    merged = Counter(map(plan.key, merge_copies(plan.rows)))
     for key, group in groupby(chunk, key=plan.key):
         anchor = anchor_of(key, plan.by) if places[key][0] == number else ""
         page = plan.section_pages.get(key[0], "")
         yield Section(anchor, key[0], key[1], counts[key], page, days_of(group, shelf), merged[key])
 
 
-def _bars(plan: _Plan, places: Mapping[Month, tuple[int, Month]]) -> tuple[Bar, ...]:
-    counts = Counter(map(plan.key, plan.rows))
+def _bars(plan: _Plan, counts: Mapping[Month, int], places: Mapping[Month, tuple[int, Month]]) -> tuple[Bar, ...]:
     if plan.by == "month":
         keys: list[Month] = [(plan.year, month) for month in range(1, 13)]
     else:

@@ -65,7 +65,7 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
                 field=field or "",
                 texts=texts,
                 opens=after != before,
-                short=len(texts) > 1 and all([0 < len(text) <= SHORT for text, _ in texts]),
+                short=len(texts) > 1 and all(0 < len(text) <= SHORT for text, _ in texts),
             )
         )
         before = after

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Literal, TypeVar
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
-from newsarchive.article import Article, Image, Kind, Moment, Origin
+from newsarchive.article import Article, Image, Kind, Moment, Origin, Value
 from newsarchive.render.copies import Copy, foreign_tag, gather_copies
 
 NEAR = 14
 """Days around a summit within which a listing tells how far away it is."""
 
+_OLDEST, _NEWEST = attrgetter("oldest"), attrgetter("newest")
 _JOINTS = "·・—- "
 Key = TypeVar("Key")
 """What a section is told apart by."""
@@ -57,6 +60,14 @@ class Row:
     """Where the date was found."""
     doubtful: bool
     """True where the date is uncertain."""
+    iso: str
+    """Its date to the day, as much of it as is known; empty where nothing is."""
+    year: int | None
+    month: int | None
+    oldest: tuple[int, int, int, str, str]
+    """Key by which rows are ordered by date; an unknown day closes its month, an unknown month its year."""
+    newest: tuple[int, int, int]
+    """The same for the newest first, as far as the day goes."""
     copies: tuple[Copy, ...] = ()
     """All copies of its text by publication, itself included; none where it is the only one."""
 
@@ -71,8 +82,7 @@ class Row:
         return len({copy.publisher_page for copy in self.others if copy.publisher} - {self.publisher_page})
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Value, frozen=True):
     """The rows of one day of a listing."""
 
     iso: str
@@ -83,11 +93,10 @@ class Day:
     """From 0, Monday; None where the day is not known."""
     summit: SummitDay | None
     rows: tuple[Row, ...]
-
-    @property
-    def in_session(self) -> bool:
-        """True on a day of a summit."""
-        return self.summit is not None and self.summit.phase in ("first", "during")
+    in_session: bool = False
+    """True on a day of a summit."""
+    apart: bool = False
+    """True where the day told before it is one of another summit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +179,20 @@ def is_lost(image: Image) -> bool:
 
 def oldest_first(rows: Iterable[Row]) -> list[Row]:
     """Order rows by date; an unknown day closes its month, an unknown month its year."""
-    return sorted(rows, key=lambda row: (*_date_key(row, 99), row.published.iso if row.published else "", row.page))
+    return sorted(rows, key=_OLDEST)
 
 
 def newest_first(rows: Iterable[Row]) -> list[Row]:
     """Order rows by date, the newest first; an unknown day closes its month, an unknown month its year."""
-    by_time = sorted(rows, key=lambda row: (row.published.iso if row.published else "", row.page), reverse=True)
-    return sorted(by_time, key=lambda row: tuple(-part for part in _date_key(row, 0)))
+    by_time = sorted(rows, key=_OLDEST, reverse=True)
+    return sorted(by_time, key=_NEWEST)
 
 
 def merge_copies(rows: Iterable[Row]) -> list[Row]:
     """Leave of several copies of one text the first published; it keeps its place."""
     held = list(rows)
+    if not any(row.copies for row in held):
+        return held
     first: dict[str, int] = {}
     for row in held:
         number = _number(row)
@@ -197,11 +208,14 @@ def section_places(rows: Sequence[Row], key: Callable[[Row], Key], size: int) ->
     """
     shown = merge_copies(rows)
     places: dict[Key, tuple[int, Key]] = {}
-    for index, row in enumerate(shown):
-        places.setdefault(key(row), (index // size + 1, key(row)))
-    told = {_text_of(row): places[key(row)] for row in shown}
-    for row in rows:
-        places.setdefault(key(row), told[_text_of(row)])
+    for index, found in enumerate(map(key, shown)):
+        if found not in places:
+            places[found] = index // size + 1, found
+    missing = [row for row in rows if key(row) not in places] if len(shown) < len(rows) else []
+    if missing:
+        told = {_text_of(row): places[key(row)] for row in shown}
+        for row in missing:
+            places.setdefault(key(row), told[_text_of(row)])
     return places
 
 
@@ -216,9 +230,7 @@ def _number(row: Row) -> int:
 
 def section_key(row: Row, by: Literal["month", "year"]) -> tuple[int | None, int | None]:
     """Year and month of the section that a row belongs to; the month is None in sections by year."""
-    if row.published is None:
-        return None, None
-    return row.published.year, row.published.month if by == "month" else None
+    return row.year, row.month if by == "month" else None
 
 
 def anchor_of(key: tuple[int | None, int | None], by: Literal["month", "year"]) -> str:
@@ -229,7 +241,16 @@ def anchor_of(key: tuple[int | None, int | None], by: Literal["month", "year"]) 
 def days_of(rows: Iterable[Row], shelf: Shelf, calendar: Mapping[str, SummitDay] | None = None) -> tuple[Day, ...]:
     """Group ordered rows by day; each day is told by the summits of `calendar`, else by the nearest of all."""
     known = shelf.calendar if calendar is None else calendar
-    return tuple(_day(iso, tuple(group), known) for iso, group in groupby(rows, key=_day_of))
+    days: list[Day] = []
+    before: SummitDay | None = None
+    for iso, group in groupby(rows, key=attrgetter("iso")):
+        month, day, weekday = _parts_of(iso)
+        summit = known.get(iso)
+        in_session = summit is not None and summit.phase in ("first", "during")
+        apart = in_session and before is not None and summit is not None and before.edition.key != summit.edition.key
+        days.append(Day(iso, month, day, weekday, summit, tuple(group), in_session, apart))
+        before = summit if in_session else None
+    return tuple(days)
 
 
 def month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
@@ -247,7 +268,15 @@ def month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
 
 def span_of(entries: Iterable[Entry]) -> tuple[int, int] | None:
     """First and last year of entries; None where no date is known."""
-    years = [entry.published.year for entry in entries if entry.published]
+    return _ends([entry.published.year for entry in entries if entry.published])
+
+
+def span_of_rows(rows: Iterable[Row]) -> tuple[int, int] | None:
+    """First and last year of rows; None where no date is known."""
+    return _ends([row.year for row in rows if row.year is not None])
+
+
+def _ends(years: Sequence[int]) -> tuple[int, int] | None:
     return (min(years), max(years)) if years else None
 
 
@@ -268,6 +297,9 @@ class _TermPages:
 def _row(entry: Entry, pages: _TermPages, copies: tuple[Copy, ...]) -> Row:
     article = entry.article
     dated = dated_capture(entry)
+    published = entry.published
+    iso = published.iso if published else ""
+    year, month, day = _date_key(published, 0)
     return Row(
         page=article.permalink,
         title=article.title,
@@ -281,9 +313,14 @@ def _row(entry: Entry, pages: _TermPages, copies: tuple[Copy, ...]) -> Row:
         images=sum(image.kind == "image" for image in article.images),
         kind=article.kind,
         complete=article.complete,
-        published=entry.published,
+        published=published,
         origin=dated.published_from,
         doubtful="published" in dated.uncertain,
+        iso=iso[:10],
+        year=year or None,
+        month=month or None,
+        oldest=(*_date_key(published, 99), iso, article.permalink),
+        newest=(-year, -month, -day),
         copies=copies,
     )
 
@@ -315,22 +352,19 @@ def _distance(summit: SummitDay) -> int:
     return summit.number if summit.phase in ("before", "after") else 0
 
 
-def _date_key(row: Row, unknown: int) -> tuple[int, int, int]:
-    published = row.published
+def _date_key(published: Moment | None, unknown: int) -> tuple[int, int, int]:
     if published is None:
         return (9999 if unknown else 0), unknown, unknown
     return published.year, published.month or unknown, published.day or unknown
 
 
-def _day_of(row: Row) -> str:
-    return row.published.iso[:10] if row.published else ""
-
-
-def _day(iso: str, rows: tuple[Row, ...], calendar: Mapping[str, SummitDay]) -> Day:
+@lru_cache(maxsize=4096)
+def _parts_of(iso: str) -> tuple[int | None, int | None, int | None]:
+    """Month, day and day of the week of a date as far as it is known."""
     if len(iso) < 10:
-        return Day(iso, int(iso[5:7]) if len(iso) >= 7 else None, None, None, None, rows)
+        return int(iso[5:7]) if len(iso) >= 7 else None, None, None
     day = date.fromisoformat(iso)
-    return Day(iso, day.month, day.day, day.weekday(), calendar.get(iso), rows)
+    return day.month, day.day, day.weekday()
 
 
 def _short_names(editions: Sequence[Edition]) -> dict[str, str]:

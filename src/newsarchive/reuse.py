@@ -1,0 +1,87 @@
+"""Planned files → files of the site: those kept that the published site has already, the others made in processes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import groupby
+from typing import NamedTuple
+
+import msgspec
+
+from newsarchive.cache import Cache
+from newsarchive.manifest import Listed
+from newsarchive.render.planned import PlannedFile
+from newsarchive.workers import Failure, can_fork, map_inputs
+from newsarchive.writer import KeptFile, OutputFile
+
+_NOTE = "pages"
+
+
+class Made(NamedTuple):
+    """What is remembered of one planned file."""
+
+    key: bytes
+    sha256: str
+    """Of the bytes that were made under the key, 64 hexadecimal digits."""
+
+
+class Memory(NamedTuple):
+    """What is remembered of all planned files of a build."""
+
+    site: bytes
+    """Fingerprint of what shapes all pages; under another one nothing holds."""
+    files: dict[str, Made]
+    """By path."""
+
+
+class Reuse:
+    """Keeps, makes and remembers planned files: state, since what is made in this build is remembered for the next."""
+
+    def __init__(self, store: Cache, site: bytes, published: Mapping[str, Listed], workers: int) -> None:
+        """`published` are the files of the site as it stands; `site` is the fingerprint of what shapes all pages."""
+        noted = store.note(_NOTE)
+        before = msgspec.json.decode(noted, type=Memory) if noted else Memory(b"", {})
+        self._before = before.files if before.site == site else {}
+        self._now = Memory(site, {})
+        self._published = published
+        self._workers = workers
+        self._store = store
+
+    def settle(self, files: Iterable[OutputFile | PlannedFile]) -> Iterator[OutputFile | KeptFile]:
+        """Give every file in its order; neighbouring planned ones are made together."""
+        for planned, group in groupby(files, key=lambda file: isinstance(file, PlannedFile)):
+            if planned:
+                yield from self._planned([file for file in group if isinstance(file, PlannedFile)])
+            else:
+                yield from (file for file in group if isinstance(file, OutputFile))
+
+    def remember(self) -> None:
+        """Note what was made and kept, for the next build."""
+        self._store.set_note(_NOTE, msgspec.json.encode(self._now))
+
+    def _planned(self, files: Sequence[PlannedFile]) -> Iterator[OutputFile | KeptFile]:
+        kept = [self._kept(file) for file in files]
+        made = iter(_made([file for file, old in zip(files, kept, strict=True) if old is None], self._workers))
+        for file, old in zip(files, kept, strict=True):
+            settled = old or next(made)
+            if file.key:
+                self._now.files[file.path] = Made(file.key, settled.sha256)
+            yield settled
+
+    def _kept(self, file: PlannedFile) -> KeptFile | None:
+        before, there = self._before.get(file.path), self._published.get(file.path)
+        if not (file.key and before and there and before.key == file.key and before.sha256 == there.sha256):
+            return None
+        return KeptFile(file.path, there.size, there.sha256, file.origin)
+
+
+def _made(files: Sequence[PlannedFile], workers: int) -> Iterator[OutputFile]:
+    """Make files, in processes where these share what was read; one that fails there fails here, with all it tells."""
+
+    def make(number: int) -> tuple[bytes, str]:
+        data = files[number].make()
+        return data, sha256(data).hexdigest()
+
+    results = map_inputs(make, range(len(files)), workers if can_fork() else 1)
+    for number, (file, result) in enumerate(zip(files, results, strict=True)):
+        data, digest = make(number) if isinstance(result, Failure) else result
+        yield OutputFile(file.path, data, file.origin, digest)
