@@ -127,12 +127,26 @@ _SHORT = 160
 
 
 def _read_chunk(reading: _Reading, chunk: str) -> None:
-    """Read what stands between blank lines; short ones are remembered, since accounts end all articles alike."""
-    blocks: tuple[Block, ...] = ()
-    if chunk[0] == "!" and (picture := _PICTURE_ALONE.fullmatch(chunk)):
-        blocks = (Block("image", "", "", 0, (), (_image(*picture.groups()),)),)
-    elif len(chunk) <= _SHORT and chunk[0] != " " and chunk[1:2] != " ":
-        blocks = _short_chunk(chunk, reading.base if "[" in chunk or "<" in chunk else "", reading.is_odd)
+    """Read what stands between blank lines; the commonest forms are told by one look each."""
+    if _PLAIN.fullmatch(chunk):
+        reading.list_name = reading.list_name if chunk.isspace() else ""
+        _add_words(reading, chunk)
+    elif chunk[0] == "!" and (picture := _PICTURE_ALONE.fullmatch(chunk)):
+        reading.list_name = ""
+        reading.blocks.append(Block("image", "", "", 0, (), (_image(*picture.groups()),)))
+    elif chunk[0] == "*" and not reading.is_odd and (bold := _BOLD_ALONE.fullmatch(chunk)):
+        reading.list_name = ""
+        text = " ".join(bold[1].split())
+        reading.blocks.append(Block("paragraph", text, f"<strong>{text}</strong>", hints=("bold",)))
+    elif len(chunk) > _SHORT or "\n" not in chunk:
+        _part_chunk(reading, chunk)
+    else:
+        _recall_chunk(reading, chunk)
+
+
+def _recall_chunk(reading: _Reading, chunk: str) -> None:
+    """Read a few short lines; they are remembered, since accounts end all their articles alike."""
+    blocks = _short_chunk(chunk, reading.base if "[" in chunk or "<" in chunk else "", reading.is_odd)
     if not blocks:
         _part_chunk(reading, chunk)
         return
@@ -142,7 +156,7 @@ def _read_chunk(reading: _Reading, chunk: str) -> None:
     reading.list_name = ""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _short_chunk(chunk: str, base: str, is_odd: bool) -> tuple[Block, ...]:
     """The blocks of a chunk as they are where others stand before it; none where it holds a list."""
     reading = _Reading(base, is_odd, [Block("separator", "")])
@@ -152,10 +166,6 @@ def _short_chunk(chunk: str, base: str, is_odd: bool) -> tuple[Block, ...]:
 
 def _part_chunk(reading: _Reading, chunk: str) -> None:
     """Read a chunk: headings and rulers part it further."""
-    if _PLAIN.fullmatch(chunk):
-        reading.list_name = reading.list_name if chunk.isspace() else ""
-        _add_words(reading, chunk)
-        return
     if not _LINE_MARK.search(chunk):
         _read_piece(reading, chunk)
         return
@@ -297,6 +307,7 @@ _TOKEN = re.compile(
     rf"|\[(?<!!\[)(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
     r"|<(?P<address>https?://[^\s<>\x02-\x1b]+)>"
 )
+_BOLD_ALONE = re.compile(r"\*\*([^\s*_\[\]\\<&!>](?:[^\n*_\[\]\\<&!>]*[^\s*_\[\]\\<&!>])?)\*\*")
 _PICTURE_ALONE = re.compile(r"!\[([^\[\]\n<\\]*)\]\(([^\s()\[\]<>\"'\\]*)\)")
 _SPECIAL = re.compile(r"[\[\]*_\\<!]")
 _STEP = re.compile(r"[*\n\x02\x03](?:(?<=\*)\*+)?")
