@@ -5,7 +5,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -20,7 +20,7 @@ _ADDRESSES = etree.XPath("//@href | //@src | //@action | //@formaction | //@post
 _SETS = etree.XPath("//@srcset | //@imagesrcset", smart_strings=False)
 _REFRESHES = etree.XPath("//meta[@http-equiv = 'refresh']/@content", smart_strings=False)
 _IDS = etree.XPath("//@id", smart_strings=False)
-_DATA = etree.XPath("//script[@type = 'application/ld+json' or @type = 'application/json']")
+_DATA = frozenset({"application/ld+json", "application/json"})
 _STYLE_URL = re.compile(r"""url\(\s*["']?([^"')\s]+)""")
 _SHARD = re.compile(rb'\w+\("([^"]*)",(.*)\);\s*', re.DOTALL)
 _ASSETS = "assets/"
@@ -69,14 +69,17 @@ class Links:
         if root is None:
             yield Finding(path, "is no page", REPORT)
             return
-        ids = _IDS(root)
+        ids = _strings(_IDS, root)
         self._ids[path] = frozenset(ids)
         if len(ids) != len(self._ids[path]):
             yield Finding(path, f"has the id {_repeated(ids)!r} more than once", REPORT)
-        for script in _DATA(root):
-            yield from self._add_data(path, script.text or "", script.get("id"))
-        in_sets = [address for text in (*_SETS(root), *_REFRESHES(root)) for address in _in_set(text)]
-        self._add(path, (*_ADDRESSES(root), *in_sets))
+        for script in root.iter("script"):
+            if script.get("type") in _DATA:
+                yield from self._add_data(path, script.text or "", script.get("id"))
+        in_sets = [
+            address for text in (*_strings(_SETS, root), *_strings(_REFRESHES, root)) for address in _in_set(text)
+        ]
+        self._add(path, (*_strings(_ADDRESSES, root), *in_sets))
 
     def add_style(self, path: str, data: bytes) -> None:
         """Take a style sheet."""
@@ -167,10 +170,15 @@ _SHARDS = ("main", "facets")
 def base_of(data: bytes) -> str:
     """Give what the addresses of `404.html` begin with: `/`, or the address the site was built for."""
     try:
-        addresses = _ADDRESSES(etree.HTML(data, etree.HTMLParser(encoding="utf-8")))
-    except (etree.XMLSyntaxError, TypeError):
-        return "/"
+        root = etree.HTML(data, etree.HTMLParser(encoding="utf-8"))
+    except etree.XMLSyntaxError:
+        root = None
+    addresses = [] if root is None else _strings(_ADDRESSES, root)
     return next((each.partition(_ASSETS)[0] for each in addresses if _ASSETS in each), "/") or "/"
+
+
+def _strings(path: etree.XPath, root: "etree._Element") -> list[str]:
+    return cast("list[str]", path(root))
 
 
 def _in_set(text: str) -> Iterator[str]:
