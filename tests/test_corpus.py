@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tarfile
+from collections import Counter
 
 import pytest
 
@@ -22,6 +23,8 @@ FIELD_FLOORS = {"title": 0.98, "date": 0.98, "publisher": 0.98, "outlet": 0.90, 
 """Least share of labelled articles whose field is exactly right."""
 FLAGGED_CEILING = 0.03
 """Largest share of labelled articles whose date may be flagged as doubtful."""
+PAGE_CEILING = 20_000
+"""Largest number of bytes that an article's page may weigh beside its own text and its removed blocks."""
 PUBLISHED_FLOOR = 0.99
 """Least share of the wild files that are published, stubs included."""
 
@@ -88,6 +91,18 @@ def test_field_stays_above_its_floor(score, field):
 @pytest.mark.parametrize("field", FIELD_FLOORS)
 def test_no_value_is_invented(score, field):
     assert score["fields"][field]["invented"] == 0
+
+
+def test_a_page_weighs_little_beside_its_text_and_what_was_removed(labelled_site):
+    removed = Counter()
+    for row in rows_of(labelled_site, "removed.jsonl"):
+        removed[row["id"]] += len(row["text"].encode())
+    weights = {}
+    for row in rows_of(labelled_site, "articles.jsonl"):
+        own = len(row["text"].encode()) + removed[row["id"]]
+        weights[row["permalink"]] = (labelled_site / row["permalink"]).stat().st_size - own
+    assert len(weights) > 60
+    assert {page: weight for page, weight in weights.items() if weight > PAGE_CEILING} == {}
 
 
 def test_two_builds_are_the_same_bytes(corpus, labelled_site, tmp_path, run_build):
