@@ -62,10 +62,13 @@ class Links:
 
     def add_page(self, path: str, data: bytes) -> Iterator[Finding]:
         """Take a page, and give what is wrong with it alone: its ids, and the data in it."""
+        parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
         try:
-            root = etree.HTML(data, etree.HTMLParser(encoding="utf-8", huge_tree=True))
+            root = etree.HTML(data, parser)
         except etree.XMLSyntaxError:
             root = None
+        if parser.error_log.filter_from_fatals():
+            yield Finding(path, "is nested too deep to be walked to its end", REPORT)
         if root is None:
             yield Finding(path, "is no page", REPORT)
             return
