@@ -198,7 +198,7 @@ def _is_whole(data: object) -> bool:
 def _opened(file: Path) -> sqlite3.Connection:
     with suppress(sqlite3.DatabaseError):
         database = _connected(file)
-        if database.execute("PRAGMA user_version").fetchone() == (CACHE_VERSION,):
+        if database.execute("PRAGMA user_version").fetchone() == (CACHE_VERSION,) and _has_tables(database):
             return database
         database.close()
     for path in (file, file.with_name(file.name + "-journal"), file.with_name(file.name + "-wal")):
@@ -206,6 +206,11 @@ def _opened(file: Path) -> sqlite3.Connection:
     database = _connected(file)
     database.executescript(f"{_TABLES} PRAGMA user_version = {CACHE_VERSION};")
     return database
+
+
+def _has_tables(database: sqlite3.Connection) -> bool:
+    found = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return found >= {"lights", "bodies", "notes"}
 
 
 def _connected(file: Path) -> sqlite3.Connection:
