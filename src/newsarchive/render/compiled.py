@@ -38,9 +38,12 @@ _LENIENT = frozenset({"defined", "undefined", "default", "d"})
 
 def printed(value: object) -> str:
     """Give a value as a page prints it: escaped, unless it is HTML already."""
-    if type(value) is str:
-        return escape_text(value)
-    return value if type(value) is Markup else escape(value)
+    kind = type(value)
+    if kind is str:
+        return escape_text(value)  # type: ignore[arg-type]
+    if kind is Markup:
+        return value  # type: ignore[return-value]
+    return str(value) if kind is int else escape(value)
 
 
 class Quick(Macro):
@@ -117,8 +120,10 @@ class Direct(CodeGenerator):
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_pre(node, frame, finalize)
-        else:
-            self.write("printed(")
+            return
+        if isinstance(node, nodes.CondExpr) and node.expr2 is None:
+            node.expr2 = nodes.Const("")
+        self.write("printed(")
 
     @contextmanager
     def _leniently(self, name: str) -> Iterator[None]:

@@ -4,9 +4,10 @@ import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import jinja2
 from jinja2 import meta
@@ -44,6 +45,14 @@ class Site:
     """True where there are editions to go to."""
     search: str
     """File by which search folds characters; empty where the site has no search."""
+
+
+class HasPage(Protocol):
+    """A row of a listing, as far as it must be known here."""
+
+    @property
+    def page(self) -> str:
+        """Permalink."""
 
 
 def environment(settings: Settings, kept: Path | None = None) -> jinja2.Environment:
@@ -98,7 +107,8 @@ class Templates:
         """Make them know the site; `kept` is as in `environment`."""
         self._made_of = settings, site, kept
         self._environment = environment(settings, kept)
-        self._environment.globals |= {"site": site, "once": lru_cache(maxsize=ONCE)(_called)}
+        self._facts: dict[object, str] = {}
+        self._environment.globals |= {"site": site, "once": lru_cache(maxsize=ONCE)(_called), "facts": self._facts_of}
 
     def fill(self, name: str, context: Mapping[str, object]) -> str:
         """Fill a template.
@@ -112,6 +122,16 @@ class Templates:
         """Give a macro of a template; calling it may raise `TemplateError`."""
         found = getattr(self._environment.get_template(template).module, name)
         return lambda *values: guarded(lambda: str(found(*values)))
+
+    @cached_property
+    def _written_facts(self) -> Callable[..., str]:
+        return self.macro("_entry.html", "facts_of")
+
+    def _facts_of(self, row: HasPage) -> str:
+        """`facts` in templates: what every listing says of an article alike, written once for all of them."""
+        if row.page not in self._facts:
+            self._facts[row.page] = trusted(self._written_facts(row))
+        return self._facts[row.page]
 
     def __reduce__(self) -> tuple[type["Templates"], tuple[Settings, Site, Path | None]]:
         """Travel as what it was made of."""
