@@ -11,7 +11,9 @@ from newsarchive.hanzi import fold
 from newsarchive.rules import host_of
 
 NO_OUTLETS = frozenset(
-    "微信 微信公众号 公众号 网络 互联网 网络综合 综合 微博 原创 本站 本报 本刊 本网 视觉中国 不详 佚名".split()
+    "微信 微信公众号 公众号 订阅号 视频号 朋友圈 微信群 微博 新浪微博 腾讯微博 抖音 快手 小红书 知乎 哔哩哔哩"
+    " B站 百家号 头条号 网络 互联网 网络综合 综合网络 互联网综合 综合 综合整理 网络资料 网上 网友 原创 本站 本报"
+    " 本刊 本网 视觉中国 不详 佚名".split()
 )
 """What a credit may say without naming an outlet."""
 AGENCY = re.compile(
@@ -84,6 +86,7 @@ def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
 
 def split_outlets(value: str) -> tuple[str, ...]:
     """Part a credit into outlets; bare platforms and words that name nobody are left out, an address gives its host."""
+    value = re.sub(r"^(?:微信)?(?:公众号|订阅号)\s*[:：]?\s*(?=[“\"「《])", "", value)
     value = re.sub(r"[（(].*?[）)]|公众号|微信号.*$|\bID[:：].*$", "", value).strip()
     value = CARRIER.sub("", value)
     if re.match(r"<?https?://", value):
