@@ -4,13 +4,15 @@ import html
 from dataclasses import replace
 
 import pytest
+import re2
 
 from conftest import PROJECT
 from factory import make_document
+from newsarchive.article import Block
 from newsarchive.cleaner import clean
 from newsarchive.errors import ManyErrors, RuleError
 from newsarchive.markup import parse_document
-from newsarchive.rules import Example, load_rules
+from newsarchive.rules import Example, RuleBook, load_rules, parse_rules
 from newsarchive.settings import Settings
 
 PARAGRAPHS = (
@@ -25,16 +27,24 @@ def settings(root):
 
 
 BOOK = load_rules(settings(PROJECT))
+TOGETHER = {"wechat", "credits", "generic", "pages"}
+"""Files of general rules that apply to one document of WeChat; the last three to any."""
 
 
 def examples(kind):
-    """Every example of every rule, named after its rule."""
+    """Every example of every rule, named after its rule; lines that all general rules leave together come below."""
     return [
         pytest.param(file, rule, example, id=f"{rule.id}-{number}")
         for file in BOOK.files
         for rule in file.rules
         for number, example in enumerate(getattr(rule, kind), 1)
+        if not (kind == "keeps" and file.key in TOGETHER and is_line(example))
     ]
+
+
+def is_line(example):
+    """True where the example is a line of text that needs nothing around it."""
+    return bool(example.text) and example == Example(text=example.text)
 
 
 def zone_of(rule):
@@ -83,11 +93,46 @@ def test_a_rule_takes_its_example_and_no_paragraph_around_it(file, rule, example
 
 
 @pytest.mark.parametrize(("file", "rule", "example"), examples("keeps"))
+def test_no_rule_of_the_file_takes_what_it_must_leave(file, rule, example):
+    for zone in ("head", "middle", "tail"):
+        numbers, removed = outcome(file, rule, example, zone)
+        assert numbers
+        assert (zone, [removed[number] for number in numbers if number in removed]) == (zone, [])
+
+
+# All general rules together
+
+GENERAL = [rule for file in BOOK.files if file.group != "publishers" for rule in file.rules]
+ADDRESSES = ("https://mp.weixin.qq.com/s?__biz=U0FNUExF&mid=1&idx=1", "https://example.org/news/1.html")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("zone", ["head", "middle", "tail"])
-def test_no_rule_of_the_file_takes_what_it_must_leave(file, rule, example, zone):
-    numbers, removed = outcome(file, rule, example, zone)
-    assert numbers
-    assert [removed[number] for number in numbers if number in removed] == []
+def test_no_general_rule_takes_what_another_must_leave(address, zone):
+    files = BOOK.for_document(make_document("", front={"url": address}))
+    before, behind = {"head": (0, 3), "middle": (2, 1), "tail": (3, 0)}[zone]
+    taken = []
+    for text in dict.fromkeys(example.text for rule in GENERAL for example in rule.keeps if is_line(example)):
+        lines = (*PARAGRAPHS[:before], text, *PARAGRAPHS[3 - behind :])
+        cleaned = clean([Block("paragraph", line, line) for line in lines], files, "markdown", {})
+        taken += [(removed.rule, text) for removed in cleaned.removed]
+    assert taken == []
+
+
+LEAST_KEEPS = 3
+"""Lines near its form that each general rule of words must leave."""
+HEAVIEST = 20_000
+"""Instructions of the longest compiled pattern."""
+
+
+def test_every_general_rule_of_words_leaves_three_lines_near_its_form():
+    of_words = [rule for rule in GENERAL if rule.pattern or rule.start or rule.exact]
+    assert [rule.id for rule in of_words if len(rule.keeps) < LEAST_KEEPS] == []
+
+
+def test_no_pattern_is_too_long_to_review_or_to_run():
+    patterns = [(rule.id, pattern) for rule in GENERAL for pattern in (rule.pattern, rule.start) if pattern]
+    assert [rule for rule, pattern in patterns if re2.compile(pattern.pattern).programsize > HEAVIEST] == []
 
 
 # Broken rule files
@@ -109,6 +154,17 @@ def rule_file(*rules, head="name: 水乡样报\n"):
     return head + "rules:\n" + "".join(entries)
 
 
+def faults_in(text):
+    """The faults of one rule file of a publisher, read by itself."""
+    try:
+        parse_rules(text, "publishers", "sample")
+    except ManyErrors as many:
+        return list(many.errors)
+    except RuleError as error:
+        return [error]
+    return []
+
+
 @pytest.fixture
 def faults_of(tmp_path):
     """Load an archive with one rule file of its own; gives the faults, or nothing where it is right."""
@@ -128,8 +184,8 @@ def faults_of(tmp_path):
     return load
 
 
-def test_a_right_rule_file_has_no_fault(faults_of):
-    assert faults_of(rule_file(GOOD)) == []
+def test_a_right_rule_file_has_no_fault():
+    assert faults_in(rule_file(GOOD)) == []
 
 
 @pytest.mark.parametrize(
@@ -158,17 +214,17 @@ def test_a_right_rule_file_has_no_fault(faults_of):
         ({"removes": "[{title: 本报热线}]"}, 6, "the example needs `text` or `html`", "write the piece as one"),
     ],
 )
-def test_a_broken_rule_is_told_with_place_and_remedy(faults_of, change, line, finding, remedy):
+def test_a_broken_rule_is_told_with_place_and_remedy(change, line, finding, remedy):
     rule = {key: value for key, value in (GOOD | change).items() if value is not None}
-    fault = faults_of(rule_file(rule))[0]
-    assert fault.place.split(":")[:2] == ["rules/publishers/sample.yaml", str(line)]
+    fault = faults_in(rule_file(rule))[0]
+    assert fault.place.split(":")[:2] == ["sample.yaml", str(line)]
     assert finding in fault.finding
     assert remedy in fault.remedy
 
 
-def test_a_claim_for_an_unknown_field_is_told(faults_of):
-    (fault,) = faults_of("name: 水乡样报\nclaims:\n  - {id: day, field: publishd, selector: time}\n")
-    assert fault.place.startswith("rules/publishers/sample.yaml:3:")
+def test_a_claim_for_an_unknown_field_is_told():
+    (fault,) = faults_in("name: 水乡样报\nclaims:\n  - {id: day, field: publishd, selector: time}\n")
+    assert fault.place.startswith("sample.yaml:3:")
     assert (fault.finding, fault.remedy) == ("unknown field 'publishd'", "did you mean `published`?")
 
 
@@ -179,8 +235,8 @@ def test_two_publishers_of_one_name_are_told_with_both_files(faults_of):
     assert "rules/publishers/first.yaml" in fault.finding
 
 
-def test_an_id_that_stands_twice_is_told(faults_of):
-    [fault] = faults_of(rule_file(GOOD, GOOD))
+def test_an_id_that_stands_twice_is_told():
+    [fault] = faults_in(rule_file(GOOD, GOOD))
     assert "'sample/phone-desk' stands twice" in fault.finding
 
 
@@ -195,10 +251,13 @@ def test_an_id_that_stands_twice_is_told(faults_of):
         ("claims: [{id: a, field: title, pattern: 'x'}]\n", "the pattern has no group"),
         ("claims: [{id: a, selector: h1}]\n", "field is missing"),
         ("claims: {id: a}\n", "claims is not a list"),
+        ("parts: [a]\n", "parts is not a mapping"),
+        ("parts: {town: '('}\n", "town is not RE2 syntax"),
+        ("parts: {lamp: '(?&town)', town: 水乡}\n", "unknown part 'town'"),
     ],
 )
-def test_a_broken_file_is_told(faults_of, head, finding):
-    assert any(finding in fault.finding for fault in faults_of(rule_file(GOOD, head=head)))
+def test_a_broken_file_is_told(head, finding):
+    assert any(finding in fault.finding for fault in faults_in(rule_file(GOOD, head=head)))
 
 
 def test_all_faults_of_all_files_are_told_together(faults_of):
@@ -209,6 +268,13 @@ def test_all_faults_of_all_files_are_told_together(faults_of):
         "rules/publishers/sample.yaml",
         "rules/platforms/sample.yaml",
     }
+
+
+def test_a_pattern_calls_the_parts_of_its_file_by_name():
+    head = "name: 水乡样报\nparts: {town: 水乡|桥头, paper: '(?&town)样报'}\n"
+    written = {key: value for key, value in GOOD.items() if key != "exact"} | {"pattern": "'^(?&paper)$'"}
+    [rule] = parse_rules(rule_file(written, head=head), "publishers", "sample").rules
+    assert [bool(rule.pattern.search(text)) for text in ("桥头样报", "水乡", "样报")] == [True, False, False]
 
 
 # Which files apply
@@ -229,16 +295,15 @@ def test_all_faults_of_all_files_are_told_together(faults_of):
         ("{}", {"front": {"source": "水乡样刊"}}, False),
     ],
 )
-def test_a_file_applies_to_the_documents_it_names(faults_of, tmp_path, match, document, applies):
-    assert faults_of(rule_file(GOOD, head=f"name: 水乡样报\nmatch: {match}\n")) == []
-    files = load_rules(settings(tmp_path)).for_document(make_document(**{"body": "正文。", **document}))
-    assert ("sample" in {file.key for file in files}) is applies
+def test_a_file_applies_to_the_documents_it_names(match, document, applies):
+    file = parse_rules(rule_file(GOOD, head=f"name: 水乡样报\nmatch: {match}\n"), "publishers", "sample")
+    assert (file in RuleBook((file,)).for_document(make_document(**{"body": "正文。", **document}))) is applies
 
 
-def test_a_saved_page_tells_its_address_itself(faults_of, tmp_path):
-    faults_of(rule_file(GOOD, head="name: 水乡样报\nmatch: {host: [example.org]}\n"))
+def test_a_saved_page_tells_its_address_itself():
+    file = parse_rules(rule_file(GOOD, head="name: 水乡样报\nmatch: {host: [example.org]}\n"), "publishers", "sample")
     page = make_document('<html><head><link rel="canonical" href="https://example.org/a"></head></html>', "page")
-    assert "sample" in {file.key for file in load_rules(settings(tmp_path)).for_document(page)}
+    assert RuleBook((file,)).for_document(page) == (file,)
 
 
 def test_platform_rules_run_before_publisher_rules_and_generic_ones_last():
