@@ -15,7 +15,7 @@ test: .venv/.dev tests/node/.stamp
 	$(BIN)/python -m pytest -q -n 2 -m "not long"
 
 test-long: .venv/.dev tests/node/.stamp
-	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=long
+	NEWSARCHIVE_FIGURES=1 $(BIN)/python -m pytest -q -n 2 --hypothesis-profile=long
 
 lint: .venv/.dev
 	$(BIN)/python -m pre_commit run --all-files
