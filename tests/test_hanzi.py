@@ -72,6 +72,13 @@ def test_a_text_of_common_characters_folds_as_beside_rare_ones(text):
     assert letters("é国" + text) == "é国" + letters(text)
 
 
+@given(st.text(st.sampled_from([*COMMON, "\n", "\n", "\u1100", "\u1161"]) | st.characters(codec="utf-8"), max_size=12))
+@example("e\n\u0301")
+@example("\u1100\n“\u1161")
+def test_the_letters_of_lines_are_those_of_the_text(text):
+    assert letters(text) == letters(text.replace("\n", "\t"))
+
+
 def test_each_common_character_folds_as_beside_rare_ones():
     for character in COMMON:
         text = f"{character}e{character}"
