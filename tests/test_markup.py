@@ -377,3 +377,23 @@ def test_what_was_written_reads_back_as_the_same_text(pieces):
 
 def test_a_picture_without_address_still_has_its_place():
     assert with_captions([Block("image", "", images=(Image(""),))]) == (Image(""),)
+
+
+def test_words_between_which_nothing_can_be_set_are_sanitised_one_by_one():
+    seam = "\ue0fe\ue0ff\ue0fe"
+    blocks = [
+        Block("paragraph", "一", "<strong>一</strong>"),
+        Block("paragraph", seam, f"{seam}<em>二</em><script>x</script>"),
+        Block("paragraph", "三", '<a href="javascript:x">三</a>'),
+    ]
+    link = '<a rel="noopener noreferrer nofollow ugc">三</a>'
+    assert to_html(blocks, str) == f"<p><strong>一</strong></p><p>{seam}<em>二</em></p><p>{link}</p>"
+
+
+def test_an_element_left_open_does_not_reach_into_the_next_block():
+    blocks = [
+        Block("paragraph", "一", "<strong>一"),
+        Block("paragraph", "二", "<em>二</em>"),
+        Block("paragraph", "三", "</strong>三<br>"),
+    ]
+    assert to_html(blocks, str) == "<p><strong>一</strong></p><p><em>二</em></p><p>三<br></p>"

@@ -4,12 +4,13 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import nh3
 from msgspec.structs import replace
 
 from newsarchive.article import Block, Document, Image
-from newsarchive.hanzi import clean_text, detect_language, han_share, letters
+from newsarchive.hanzi import HAN_RUN, clean_text, detect_language, han_share, letters
 from newsarchive.plain import NESTED, read_plain
 from newsarchive.runs import SCHEMES
 from newsarchive.selection import Probe
@@ -106,27 +107,31 @@ def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] 
     they end in. `lang` is the article's language; longer passages in another script are marked with theirs.
     """
     levels = _heading_levels(blocks)
+    inner = _clean_all([_unsafe(block) for block in blocks])
     parts: list[str] = []
     opened: tuple[str, ...] = ()
     waiting: list[str] = []
     skip = False
     for number, block in enumerate(blocks):
-        waiting += [inserts[number]] if inserts and number in inserts else []
+        if inserts and number in inserts:
+            waiting.append(inserts[number])
         if skip:
             skip = False
             continue
-        parts += _switch(opened, block.containers)
-        opened = block.containers
-        if not opened:
+        if opened != block.containers:
+            parts += _switch(opened, block.containers)
+            opened = block.containers
+        if waiting and not opened:
             parts += waiting
             waiting = []
         follower = blocks[number + 1] if number + 1 < len(blocks) else None
-        skip = bool(follower and is_caption(follower, block))
-        caption = follower.text if follower and skip else ""
-        if block.continues and parts and parts[-1].endswith("</p>"):
-            parts[-1] = parts[-1].removesuffix("</p>") + "<br>" + _clean(block.html) + "</p>"
+        skip = follower is not None and is_caption(follower, block)
+        if block.kind in ("image", "media"):
+            parts.append(_figures(block, figure, follower.text if follower and skip else ""))
+        elif block.continues and parts and parts[-1].endswith("</p>"):
+            parts[-1] = f"{parts[-1].removesuffix('</p>')}<br>{inner[number]}</p>"
         else:
-            parts.append(_block_html(block, levels, figure, caption, lang))
+            parts.append(_block_html(block, inner[number], levels, lang))
     parts += _switch(opened, ())
     waiting += [trusted for number, trusted in sorted((inserts or {}).items()) if number >= len(blocks)]
     return "".join(parts + waiting)
@@ -186,36 +191,71 @@ def _open(container: str) -> str:
     return f'<{_element(container)} start="{start}">' if start else f"<{_element(container)}>"
 
 
-def _block_html(block: Block, levels: Mapping[int, int], figure: Figure, caption: str, lang: str) -> str:
-    if block.kind in ("image", "media"):
-        return "".join(figure(replace(image, caption=image.caption or caption)) for image in block.images)
+def _figures(block: Block, figure: Figure, caption: str) -> str:
+    images = (replace(image, caption=caption) if caption and not image.caption else image for image in block.images)
+    return "".join(map(figure, images))
+
+
+def _block_html(block: Block, inner: str, levels: Mapping[int, int], lang: str) -> str:
+    """Write a block around its sanitised markup."""
+    if block.kind in ("paragraph", "item"):
+        return f"<p{_language(block.text, lang)}>{inner}</p>"
+    if block.kind == "heading":
+        name = f"h{levels[block.level]}"
+        return f"<{name}{_language(block.text, lang)}>{inner}</{name}>"
     if block.kind == "separator":
         return "<hr>"
     if block.kind == "table":
-        # Rows survive sanitising only inside their table.
-        table = _clean(f"<table>{block.html}</table>")
-        return f'<div class="table" role="region" tabindex="0" aria-label="表格">{table}</div>'
-    inner = _clean(block.html)
-    if block.kind == "code":
-        return f"<pre><code>{inner}</code></pre>"
-    name = f"h{levels[block.level]}" if block.kind == "heading" else "p"
-    return f"<{name}{_language(block.text, lang)}>{inner}</{name}>"
+        return f'<div class="table" role="region" tabindex="0" aria-label="表格">{inner}</div>'
+    return f"<pre><code>{inner}</code></pre>"
 
 
 def _language(text: str, lang: str) -> str:
     """Mark a passage in another script than the article's, so that it is read and broken by its own rules."""
-    if not lang.startswith("zh") or len(letters(text)) < FOREIGN or han_share(text) > 0.05:
+    if not lang.startswith("zh") or 20 * sum(map(len, HAN_RUN.findall(text))) > len(text):
+        return ""
+    if len(letters(text)) < FOREIGN or han_share(text) > 0.05:
         return ""
     other = detect_language(text)
     return f' lang="{other}"' if other not in ("und", lang) and not other.startswith("zh") else ""
 
 
-def _clean(inner: str) -> str:
-    """Sanitise inner markup; it was built from a closed list already, so this only guards."""
-    if "<" not in inner:
-        return inner
-    return nh3.clean(
-        inner.replace('<a href="">', "<a>"),
+def _unsafe(block: Block) -> str:
+    """Markup of a block as it goes to be sanitised: rows survive that only inside their table."""
+    return f"<table>{block.html}</table>" if block.kind == "table" else block.html
+
+
+def _clean_all(fragments: Sequence[str]) -> list[str]:
+    """Sanitise inner markup; it was built from a closed list already, so this only guards.
+
+    All fragments go through the sanitiser at one go; each by itself where one holds what is set between them, or
+    leaves an element open, which would reach into the next.
+    """
+    cleaned = list(fragments)
+    marked = [number for number, fragment in enumerate(fragments) if "<" in fragment]
+    if not marked:
+        return cleaned
+    clean = _cleaner().clean
+    written = [fragments[number].replace('<a href="">', "<a>") for number in marked]
+    parts = clean(_SEAM.join(written)).split(_SEAM)
+    if len(parts) != len(marked) or not all(map(_is_closed, parts)):
+        parts = [clean(each) for each in written]
+    for number, part in zip(marked, parts, strict=True):
+        cleaned[number] = part
+    return cleaned
+
+
+def _is_closed(part: str) -> bool:
+    """Whether sanitised markup has as many end tags as start tags."""
+    return part.count("<") == 2 * part.count("</") + part.count("<br>")
+
+
+_SEAM = "\ue0fe\ue0ff\ue0fe"
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=TAGS,
         attributes=ATTRIBUTES,
         allowed_classes={"td": {"number"}},
