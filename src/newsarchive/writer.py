@@ -14,13 +14,16 @@ from operator import attrgetter
 from pathlib import Path
 from stat import S_ISREG
 
+import msgspec
+
 from newsarchive.errors import OutputError, StaleFile
 from newsarchive.foreign import carry_over, link
 from newsarchive.manifest import MANIFEST, OWN, SUMS, Listed, listed_files, manifest_data, sums_data
 from newsarchive.permalinks import MAX_PATH, safe_path
 from newsarchive.staging import PATIENCE, disk_errors, staged, swap
 
-_LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
+_ENCODER = msgspec.json.Encoder()
+_LINE_ENDS = tuple((end.encode(), b"\\u%04x" % ord(end)) for end in "\u2028\u2029\x85")
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 _MOUNTS = Path("/proc/self/mountinfo")
@@ -99,9 +102,15 @@ def write_site(
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
     """Write one JSON object a line, in UTF-8; no character within a line ends it for any reader."""
-    lines = (json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS) + "\n" for row in rows)
-    # A lone surrogate has no UTF-8; its backslash form is the JSON escape for it.
-    return "".join(lines).encode("utf-8", "backslashreplace")
+    held = list(rows)
+    try:
+        data = _ENCODER.encode_lines(held)
+    except UnicodeEncodeError:  # a lone surrogate has no UTF-8; its backslash form is the JSON escape for it
+        texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in held)
+        data = "".join(texts).encode("utf-8", "backslashreplace")
+    for character, escaped in _LINE_ENDS:
+        data = data.replace(character, escaped)
+    return data
 
 
 def check_output(output: Path, inputs: Sequence[Path] = ()) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import asdict
 
@@ -15,6 +15,11 @@ from newsarchive.stats import count_archive
 from newsarchive.writer import OutputFile, json_lines
 
 _ORIGIN = "the articles"
+_COLUMNS = (
+    *("id", "path", "story", "permalink", "kind", "complete", "title", "published", "precision"),
+    *("published_from", "publisher", "platform", "outlet", "outlets", "byline", "uncertain", "editions"),
+    *("url", "retrieved", "lang", "characters", "summary", "images", "copies", "removed", "sha256"),
+)
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
@@ -22,13 +27,17 @@ def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile]
     """Give `data/articles.jsonl`, `data/articles.csv` and `data/report.json`."""
     del settings  # the data tells of the content alone
     copies = {each: [other for other in group.ids if other != each] for group in archive.groups for each in group.ids}
-    rows = [article_row(archive.whole(article), copies.get(article.id, ())) for article in all_captures(archive)]
-    yield OutputFile(permalinks.ARTICLES_JSONL, json_lines(rows), _ORIGIN)
-    yield OutputFile(permalinks.ARTICLES_CSV, _table(rows), _ORIGIN)
+    lines, table = io.BytesIO(), _Table()
+    for article in all_captures(archive):  # one at a time, since each brings its text
+        row = article_row(article, archive.text(article), copies.get(article.id, ()))
+        lines.write(json_lines([row]))
+        table.add(row)
+    yield OutputFile(permalinks.ARTICLES_JSONL, lines.getvalue(), _ORIGIN)
+    yield OutputFile(permalinks.ARTICLES_CSV, table.data(), _ORIGIN)
     yield OutputFile(permalinks.REPORT_JSON, _report(archive), _ORIGIN)
 
 
-def article_row(article: Article, copies: Sequence[str] = ()) -> dict[str, object]:
+def article_row(article: Article, text: str, copies: Sequence[str] = ()) -> dict[str, object]:
     """One row of `articles.jsonl`, its keys in the order of the contract; `copies` are ids, by publication."""
     published = article.published
     return {
@@ -58,7 +67,7 @@ def article_row(article: Article, copies: Sequence[str] = ()) -> dict[str, objec
         "copies": list(copies),
         "removed": article.removals,
         "sha256": article.sha256,
-        "text": article.text,
+        "text": text,
     }
 
 
@@ -66,37 +75,31 @@ def _image(image: Image) -> dict[str, object]:
     return {"url": image.url, "file": image.file, "alt": image.alt, "caption": image.caption}
 
 
-def _table(rows: Iterable[Mapping[str, object]]) -> bytes:
+class _Table:
     """The rows without their text, which no spreadsheet holds; with a byte-order mark, which Excel needs.
 
     Source: RFC 4180.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    columns = _columns()
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row[column]) for column in columns])
-    return out.getvalue().encode("utf-8-sig", "backslashreplace")
 
+    def __init__(self) -> None:
+        self._out = io.StringIO(newline="")
+        self._writer = csv.writer(self._out)
+        self._writer.writerow(_COLUMNS)
 
-def _columns() -> list[str]:
-    return [
-        *("id", "path", "story", "permalink", "kind", "complete", "title", "published", "precision"),
-        *("published_from", "publisher", "platform", "outlet", "outlets", "byline", "uncertain", "editions"),
-        *("url", "retrieved", "lang", "characters", "summary", "images", "copies", "removed", "sha256"),
-    ]
+    def add(self, row: Mapping[str, object]) -> None:
+        self._writer.writerow([_cell(row[column]) for column in _COLUMNS])
+
+    def data(self) -> bytes:
+        return self._out.getvalue().encode("utf-8-sig", "backslashreplace")
 
 
 def _cell(value: object) -> object:
     """A value as a cell; text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, list):
-        value = "; ".join(_one(each) for each in value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+        value = "; ".join(map(_one, value))
+    if isinstance(value, str):
+        return "'" + value if value.startswith(_FORMULA) else value
+    return value if type(value) is not bool else "true" if value else "false"
 
 
 def _one(value: object) -> str:
