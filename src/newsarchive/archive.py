@@ -4,14 +4,15 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
-from newsarchive.article import Article, Body, Moment, Problem
+from newsarchive.article import Article, Body, Moment, Problem, RemovedBlock
 from newsarchive.errors import OutputError
 from newsarchive.rules import RuleFile
-from newsarchive.syndication import Group, find_groups
+from newsarchive.syndication import Group, find_groups, held_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,17 @@ class Term:
     """In the order of the archive: oldest first."""
 
 
-def _held_body(article: Article) -> Body:
-    raise ValueError(f"nothing reads the body of {article.path}")
+class Bodies(Protocol):
+    """Reads what articles are held without."""
+
+    def body(self, article: Article) -> Body:
+        """Give the whole body of an article."""
+
+    def text(self, article: Article) -> str:
+        """Give its text alone."""
+
+    def removed(self, article: Article) -> tuple[RemovedBlock, ...]:
+        """Give its removed blocks alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +120,20 @@ class Archive:
     """Every rule file that a document was offered, in the order in which they run."""
     groups: tuple[Group, ...] = ()
     """Copies of one text; an article without copies is in none."""
-    bodies: Callable[[Article], Body] = _held_body
-    """Gives the body of an article that is held without it."""
+    bodies: Bodies | None = None
+    """Reads the bodies of the articles; None where they are held."""
 
     def whole(self, article: Article) -> Article:
         """Give an article of the archive with its body."""
-        return article if article.body else replace(article, body=self.bodies(article))
+        return article if article.body or not self.bodies else replace(article, body=self.bodies.body(article))
+
+    def text(self, article: Article) -> str:
+        """Give the text of an article of the archive."""
+        return article.text if article.body or not self.bodies else self.bodies.text(article)
+
+    def removed(self, article: Article) -> tuple[RemovedBlock, ...]:
+        """Give the removed blocks of an article of the archive."""
+        return article.removed if article.body or not self.bodies else self.bodies.removed(article)
 
 
 def assemble(
@@ -125,7 +143,7 @@ def assemble(
     editions: Sequence[Edition],
     build_date: str | None,
     rules: Sequence[RuleFile] = (),
-    bodies: Callable[[Article], Body] = _held_body,
+    bodies: Bodies | None = None,
 ) -> Archive:
     """Join captures, form permalinks, order everything and group it.
 
@@ -158,7 +176,7 @@ def assemble(
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=slugs,
         rules=tuple(rules),
-        groups=find_groups(shown, lambda article: (article.body or bodies(article)).text),
+        groups=find_groups(shown, bodies.text if bodies else held_text),
         bodies=bodies,
     )
 

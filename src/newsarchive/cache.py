@@ -8,28 +8,29 @@ import html
 import os
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from newsarchive.article import Block, Body, Prepared, Value
-from newsarchive.markup import to_text
+from newsarchive.article import Block, Body, Claim, Prepared, RemovedBlock, Value
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
 _AGAIN = "\0"
 _LOCK = "lock"
+_SELECT = {name: f"SELECT {name} FROM bodies WHERE key = ?" for name in ("texts", "removed", "pages")}  # noqa: S608  our own
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
-    CREATE TABLE bodies (key BLOB PRIMARY KEY, bodies BLOB NOT NULL);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, texts BLOB, removed BLOB, pages BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
@@ -38,19 +39,37 @@ class Packed(Value, frozen=True):
     """What one content file gives, as the cache holds it: JSON of a `Prepared`, and of the bodies beside it."""
 
     light: bytes
-    bodies: bytes
+    texts: bytes
+    removed: bytes
+    pages: bytes
+    """Blocks and claims."""
+
+
+class _Page(Value, frozen=True):
+    """What only the page of an article shows of its body."""
+
+    blocks: tuple[Block, ...]
+    claims: tuple[Claim, ...]
 
 
 _pack = msgspec.json.Encoder().encode
 _unpack_light = msgspec.json.Decoder(Prepared).decode
-_unpack_bodies = msgspec.json.Decoder(tuple[Body, ...]).decode
+_unpack_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+_unpack_removed = msgspec.json.Decoder(tuple[tuple[RemovedBlock, ...], ...]).decode
+_unpack_pages = msgspec.json.Decoder(tuple[_Page, ...]).decode
+_Part = TypeVar("_Part")
 
 
 def pack(prepared: Prepared) -> Packed:
     """Part the bodies from what is held of all articles, and write both."""
-    bodies = [_folded(article.body or Body()) for article in prepared.articles]
+    bodies = [article.body or Body() for article in prepared.articles]
     light = tuple(replace(article, body=None) for article in prepared.articles)
-    return Packed(_pack(Prepared(light, prepared.problems)), _pack(bodies))
+    return Packed(
+        light=_pack(Prepared(light, prepared.problems)),
+        texts=_pack([body.text for body in bodies]),
+        removed=_pack([body.removed for body in bodies]),
+        pages=_pack([_Page(tuple(map(_folded, body.blocks)), body.claims) for body in bodies]),
+    )
 
 
 def unpack(light: bytes) -> Prepared:
@@ -58,16 +77,13 @@ def unpack(light: bytes) -> Prepared:
     return _unpack_light(light)
 
 
-def _folded(body: Body) -> Body:
-    """Leave out what the rest tells: the markup of plain blocks, and the text where it is that of the blocks."""
-    plain = [replace(block, html=_AGAIN) if block.html == _escaped(block) else block for block in body.blocks]
-    text = _AGAIN if body.text == to_text(body.blocks) else body.text
-    return replace(body, text=text, blocks=tuple(plain))
+def _folded(block: Block) -> Block:
+    """The block without its markup, where that is nothing but its text."""
+    return replace(block, html=_AGAIN) if block.html == _escaped(block) else block
 
 
-def _unfolded(body: Body) -> Body:
-    blocks = tuple(replace(block, html=_escaped(block)) if block.html == _AGAIN else block for block in body.blocks)
-    return replace(body, text=to_text(blocks) if body.text == _AGAIN else body.text, blocks=blocks)
+def _unfolded(block: Block) -> Block:
+    return replace(block, html=_escaped(block)) if block.html == _AGAIN else block
 
 
 def _escaped(block: Block) -> str:
@@ -107,17 +123,33 @@ class Cache:
     def add(self, key: bytes, packed: Packed) -> None:
         """Remember what one file gives."""
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
-        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (key, _checked(packed.bodies)))
+        parts = (_checked(part) for part in (packed.texts, packed.removed, packed.pages))
+        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?)", (key, *parts))
 
-    def body(self, key: bytes, number: int) -> Body | None:
-        """Give the body of an article by its file's key and its place among the file's articles, from 0.
+    def text(self, key: bytes, number: int) -> str | None:
+        """Give the text of an article by its file's key and its place among the file's articles, from 0.
 
         None where the cache lost it since it was found.
         """
+        return self._part("texts", _unpack_texts, key, number)
+
+    def removed(self, key: bytes, number: int) -> tuple[RemovedBlock, ...] | None:
+        """Give the removed blocks of an article, as `text` gives its text."""
+        return self._part("removed", _unpack_removed, key, number)
+
+    def body(self, key: bytes, number: int) -> Body | None:
+        """Give the whole body of an article, as `text` gives its text."""
+        text, removed = self.text(key, number), self.removed(key, number)
+        page = self._part("pages", _unpack_pages, key, number)
+        if text is None or removed is None or page is None:
+            return None
+        return Body(text, tuple(map(_unfolded, page.blocks)), removed, page.claims)
+
+    def _part(self, name: str, read: Callable[[bytes], tuple[_Part, ...]], key: bytes, number: int) -> _Part | None:
         with suppress(sqlite3.Error, msgspec.DecodeError, IndexError):
-            row = self._own().execute("SELECT bodies FROM bodies WHERE key = ?", (key,)).fetchone()
+            row = self._own().execute(_SELECT[name], (key,)).fetchone()
             if row and _is_whole(row[0]):
-                return _unfolded(_unpack_bodies(row[0][_CHECK:])[number])
+                return read(row[0][_CHECK:])[number]
         return None
 
     def _own(self) -> sqlite3.Connection:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from newsarchive.article import Article, Body, Image, Prepared, Problem
+from newsarchive.article import Article, Body, Image, Prepared, Problem, RemovedBlock
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
@@ -41,7 +41,7 @@ class Gathered:
 
 
 class Bodies:
-    """Gives the body of each gathered article: state, since it reads the cache and keeps the last one read."""
+    """Gives the body of each gathered article: state, since it remembers what was found of pictures."""
 
     def __init__(self, store: Cache, keys: Mapping[str, bytes], remake: Callable[[str], Prepared]) -> None:
         """`keys` are those of the content files by path; `remake` prepares one again whose body the cache lost."""
@@ -50,13 +50,27 @@ class Bodies:
         self._remake = remake
         self._settled: dict[tuple[str, int], _Settled] = {}
 
-    def __call__(self, article: Article) -> Body:
+    def body(self, article: Article) -> Body:
         """Read the body of one article, its pictures with what was found of them."""
-        body = self._store.body(self._keys[article.path], article.story - 1)
-        if body is None:
-            body = self._remake(article.path).articles[article.story - 1].body or Body()
+        body = self._store.body(*self._place(article)) or self._remade(article)
         settled = self._settled.get((article.path, article.story))
         return settle_body(body, *settled) if settled else body
+
+    def text(self, article: Article) -> str:
+        """Read the text of one article."""
+        text = self._store.text(*self._place(article))
+        return self._remade(article).text if text is None else text
+
+    def removed(self, article: Article) -> tuple[RemovedBlock, ...]:
+        """Read the removed blocks of one article."""
+        removed = self._store.removed(*self._place(article))
+        return self._remade(article).removed if removed is None else removed
+
+    def _place(self, article: Article) -> tuple[bytes, int]:
+        return self._keys[article.path], article.story - 1
+
+    def _remade(self, article: Article) -> Body:
+        return self._remake(article.path).articles[article.story - 1].body or Body()
 
     def settle(self, received: Article, settled: Article) -> None:
         """Remember what was found of an article's pictures."""

@@ -137,7 +137,7 @@ def _texts(archive: Archive, entries: Iterable[Entry], canonical: Mapping[str, s
     """Texts of articles, those of copies once."""
     texts: dict[str, str] = {}
     for article in (entry.article for entry in entries):
-        texts.setdefault(canonical.get(article.id, article.id), archive.whole(article).text)
+        texts.setdefault(canonical.get(article.id, article.id), archive.text(article))
     return list(dict.fromkeys(texts.values()))
 
 

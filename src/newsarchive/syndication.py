@@ -55,7 +55,8 @@ _ANCHOR = re.compile(f"[{''.join(re.escape(chr(code)) for code in range(0x35, 0x
 """Letters at which a sketched shingle begins: one in eight of all, chosen by nothing but themselves."""
 
 
-def _held_text(article: Article) -> str:
+def held_text(article: Article) -> str:
+    """Give the text of an article that holds it."""
     return article.text
 
 
@@ -83,7 +84,7 @@ class _Text:
     """Its sketched shingles in printed order."""
 
 
-def find_groups(articles: Iterable[Article], text_of: Callable[[Article], str] = _held_text) -> tuple[Group, ...]:
+def find_groups(articles: Iterable[Article], text_of: Callable[[Article], str] = held_text) -> tuple[Group, ...]:
     """Group the copies of one text; each article is in one group at most, in whatever order they come.
 
     `articles` hold one capture of each, with a permalink and the date of the earliest capture; `text_of` gives the

@@ -127,7 +127,7 @@ def count_rules(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
 def _texts(archive: Archive, captures: Iterable[Article]) -> Mapping[str, Counter[str]]:
     texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for capture in captures:
-        for block in archive.whole(capture).removed:
+        for block in archive.removed(capture):
             if not block.html_only:
                 texts[block.rule][block.text] += 1
     return texts

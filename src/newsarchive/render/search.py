@@ -194,7 +194,7 @@ class _Records:
                 title=article.title,
                 published=entry.published.iso[:10] if entry.published else "",
                 lang="" if article.lang.startswith(("zh", "und")) else article.lang,
-                text=self._archive.whole(article).text,
+                text=self._archive.text(article),
                 publisher=next(iter(self._publishers.get(article.id, ())), ""),
                 outlets=tuple(self._outlets.get(article.id, ())),
                 editions=article.editions,
