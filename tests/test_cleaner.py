@@ -65,6 +65,46 @@ def test_a_full_paragraph_that_a_rule_wants_does_not_end_the_body(rules_of):
     assert outcome([*PROSE, "END", call], files)[1] == {"END": "end", call: "call"}
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_a_rule_may_not_take_ends_no_body(rules_of, count):
+    files = rules_of(call="pattern: 样例, where: tail, limit: 0.1", word="exact: [分享], where: tail")
+    texts = [*PROSE[:count], "分享", PROSE[1]]
+    assert outcome(texts, files) == (texts, {})
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_long_credit_below_a_short_story_goes_with_what_stands_above_it(rules_of, count):
+    credit = "编辑：" + "、".join(f"样例{number}" for number in range(20))
+    files = rules_of(
+        credit="pattern: '^编辑：(?P<editor>.+)$', where: tail, limit: 0.9", word="exact: [分享], where: tail"
+    )
+    kept, removed = outcome([*PROSE[:count], "分享", credit], files)
+    assert kept == list(PROSE[:count])
+    assert removed == {"分享": "word", credit: "credit"}
+
+
+def test_a_paragraph_that_a_tail_rule_wants_in_the_middle_stays(rules_of):
+    files = rules_of(call="pattern: 明年, where: tail")
+    assert outcome(list(PROSE), files) == (list(PROSE), {})
+
+
+def test_the_short_line_above_taken_links_goes_with_them(rules_of):
+    files = rules_of(links="href: 'example[.]org'")
+    links = [Block("paragraph", f"第{n}篇", hints=("link",), href="https://example.org/a") for n in (1, 2)]
+    assert outcome([PROSE[0], "桥头旧闻", *links, PROSE[1]], files)[1]["桥头旧闻"] == "list-heading"
+    assert "桥头旧闻" in outcome([PROSE[0], "桥头旧闻", links[0], PROSE[1]], files)[0]
+    assert outcome([PROSE[0], *links, PROSE[1]], files)[0] == [PROSE[0], PROSE[1]]
+
+
+def test_a_line_that_tells_a_name_is_found_again_behind_an_ornament(rules_of):
+    files = rules_of(
+        told="pattern: '^来自(?P<reprinted>.+)$'", card="repeat: reprinted", words="pattern: 写, after: [reprinted]"
+    )
+    kept, removed = outcome(["来自水乡样刊", "水乡样刊", "·", "写水乡的人与事", *PROSE], files)
+    assert removed == {"来自水乡样刊": "told", "水乡样刊": "card", "写水乡的人与事": "words"}
+    assert kept == ["·", *PROSE]
+
+
 def test_rules_of_other_shapes_are_not_applied(rules_of):
     assert outcome([*PROSE, "灯"], rules_of(line="exact: [灯], shape: page"))[1] == {}
 

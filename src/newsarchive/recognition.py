@@ -120,7 +120,8 @@ class Lines:
         self.prose = [is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
         self.pictured = [number for number, block in enumerate(blocks) if block.images]
         self.images = Counter(image.url for number in self.pictured for image in blocks[number].images)
-        self._texts = [number for number, block in enumerate(blocks) if block.text]
+        # A line of marks alone is an ornament, which stands between nothing.
+        self._texts = [number for number, size in enumerate(self.sizes) if size]
         self._places: dict[str, list[int]] = {}
         for number in self._texts:
             self._places.setdefault(self.letters[number], []).append(number)
