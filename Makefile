@@ -14,14 +14,14 @@ site: .venv/.runtime
 test: .venv/.dev tests/node/.stamp
 	$(BIN)/python -m pytest -q -n 2 -m "not long"
 
-test-long: .venv/.dev tests/node/.stamp
+test-long: .venv/.dev tests/node/.stamp benchmarks/node/.stamp
 	NEWSARCHIVE_FIGURES=1 $(BIN)/python -m pytest -q -n 2 --hypothesis-profile=long
 
 lint: .venv/.dev
 	$(BIN)/python -m pre_commit run --all-files
 
 clean:
-	rm -rf .venv site tests/node/node_modules tests/node/.stamp benchmarks/node/node_modules .newsarchive-cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv site tests/node/node_modules tests/node/.stamp benchmarks/node/node_modules benchmarks/node/.stamp .newsarchive-cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
 # A stamp is newer than what it was installed from, so an unchanged set-up costs nothing.
 .venv/.runtime: pyproject.toml constraints.txt
@@ -35,7 +35,7 @@ clean:
 	@touch $@
 
 # Without npm the tests that need these packages skip, and say so; an install that fails is tried again next time.
-tests/node/.stamp: tests/node/package.json
+%/node/.stamp: %/node/package.json
 	@if ! command -v npm >/dev/null; then echo "npm is missing: the tests of pages that need Node packages will skip"; \
-	elif npm install --prefix tests/node --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error; then touch $@; \
+	elif npm install --prefix $*/node --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error; then touch $@; \
 	else echo "npm could not install: the tests of pages that need Node packages will skip"; fi

@@ -43,6 +43,14 @@ def test_no_kind_of_page_and_no_style_has_an_error(check, sample_site):
     assert check(*sorted(files), sample_site / "assets" / "site.css", *drawings) == []
 
 
+@pytest.mark.long
+@pytest.mark.corpus
+def test_no_page_of_real_articles_has_an_error(check, labelled_site):
+    pages = sorted(labelled_site.rglob("*.html"))
+    assert len(pages) > 150
+    assert check(*pages) == []
+
+
 def test_the_checker_tells_of_an_error(check, tmp_path):
     page = tmp_path / "page.html"
     page.write_text('<!DOCTYPE html><html lang="en"><title>A</title><p><table role="none"></p><b>', "utf-8")
