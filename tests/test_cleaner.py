@@ -5,8 +5,7 @@ import pytest
 from newsarchive.article import Block, Image
 from newsarchive.cleaner import FOOT_RUN, HEAD_RUN, clean
 from newsarchive.errors import RuleError
-from newsarchive.rules import load_rules
-from newsarchive.settings import Settings
+from newsarchive.rules import parse_rules
 
 PROSE = (
     "论坛在水乡的礼堂里开了三天，来自各地的样例代表先后登台，讲述三年里各自的小镇怎样接上了网络。",
@@ -22,16 +21,12 @@ RULE = "  - {{id: {id}, why: w, removes: [a], keeps: [b], {rest}}}\n"
 
 
 @pytest.fixture
-def rules_of(tmp_path):
+def rules_of():
     """A rule file of rules by id, each as YAML would have it between braces."""
 
     def load(**rules):
-        folder = tmp_path / "rules" / "platforms"
-        folder.mkdir(parents=True, exist_ok=True)
         text = HEAD + "".join(RULE.format(id=name.replace("_", "-"), rest=rest) for name, rest in rules.items())
-        (folder / "sample.yaml").write_text(text, "utf-8")
-        book = load_rules(Settings(tmp_path, "样例", (tmp_path,), tmp_path / "site"))
-        return [file for file in book.files if file.key == "sample"]
+        return [parse_rules(text, "platforms", "sample")]
 
     return load
 
