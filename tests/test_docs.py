@@ -100,12 +100,26 @@ def test_every_guide_is_reached_from_the_readme():
     assert [name for name in sorted(DOCS) if f"docs/{name}" not in README] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", *(f"docs/{name}" for name in sorted(DOCS))])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *(f"docs/{name}" for name in sorted(DOCS))]
+)
 def test_links_between_documents_lead_somewhere(name):
     text = (PROJECT / name).read_text("utf-8")
     folder = (PROJECT / name).parent
     targets = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
     assert [target for target in targets if not (folder / target).exists()] == []
+
+
+def test_every_promise_names_tests_that_exist():
+    rows = re.findall(
+        r"^\| (?!promise|---)(.+) \| (.+) \|$", (PROJECT / "SECURITY.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(rows) > 8
+    for promise, told in rows:
+        named = re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", told)
+        assert named, promise
+        for path, test in named:
+            assert f"def {test}" in (PROJECT / path).read_text("utf-8"), f"{path}::{test}"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,9 @@ escaping of the story's text guard one another, so that only both together are m
 import json
 import os
 import re
+from types import SimpleNamespace
 
+import nh3
 import pytest
 
 from factory import tree
@@ -128,13 +130,23 @@ def passed(text, **_):
     return text
 
 
+def blind():
+    """A sanitiser that lets everything through."""
+    return SimpleNamespace(clean=passed)
+
+
+def near():
+    """The sanitiser, but that links keep less distance."""
+    return nh3.Cleaner(tags=markup.TAGS, attributes=markup.ATTRIBUTES, link_rel="noopener")
+
+
 PROTECTIONS = {
     "the templates' escaping": [(compiled, "escape_text", passed)],
     "what JSON in a page escapes": [(articles, "_ESCAPES", {})],
     "the schemes of an article's address": [(articles, "_web", lambda url: url or "")],
-    "what keeps its distance from links": [(markup, "REL", "noopener")],
-    "the text's escaping and sanitising": [(runs.html, "escape", passed), (markup, "_clean", passed)],
-    "the schemes of links and sanitising": [(runs, "SCHEMES", {"http", "javascript"}), (markup, "_clean", passed)],
+    "what keeps its distance from links": [(markup, "_cleaner", near)],
+    "the text's escaping and sanitising": [(runs.html, "escape", passed), (markup, "_cleaner", blind)],
+    "the schemes of links and sanitising": [(runs, "SCHEMES", {"http", "javascript"}), (markup, "_cleaner", blind)],
     "the pictures of controls": [(html, "_UNSHOWN", re.compile("(?!)"))],
     "the apostrophe before formulas": [(dataset, "_FORMULA", ())],
 }
