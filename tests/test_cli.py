@@ -181,6 +181,46 @@ def test_help_does_not_wait_for_the_modules_that_build():
     assert "--no-publisher-rules" in run.stdout
 
 
+def test_help_takes_little_longer_than_python_itself():
+    """At most six times the time of the processor; the best of some tries, since other work may run beside."""
+
+    resource = pytest.importorskip("resource", reason="this system does not tell the time that a child took")
+
+    def spent():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def seconds(*arguments):
+        before = spent()
+        subprocess.run([sys.executable, *arguments], cwd=PROJECT / "src", stdout=subprocess.DEVNULL, check=True)
+        return spent() - before
+
+    bare = min(seconds("-c", "pass") for _ in range(5))
+    assert min(seconds("-m", "newsarchive", "--help") for _ in range(5)) <= 6 * bare
+
+
+def test_a_build_of_plain_articles_loads_neither_converter_nor_tree(tmp_path):
+    (tmp_path / "site.yaml").write_text("title: 样例\nworkers: 1\n", "utf-8")
+    (tmp_path / "content").mkdir()
+    article = (
+        "---\ntitle: 样例\ndate: 2024-11-20\n---\n\n# 样例\n\n第一段，**粗**，[链接](https://example.org/)。\n\n* 项\n"
+    )
+    (tmp_path / "content" / "a.md").write_text(article, "utf-8")
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom newsarchive.loader import find_content, load_document\n"
+        "from newsarchive.markup import parse_document\nfrom newsarchive.settings import load_settings\n"
+        "import newsarchive.preparation\n"
+        "settings = load_settings(Path(sys.argv[1], 'site.yaml'))\n"
+        "[source] = find_content(settings.content)\n"
+        "assert len(parse_document(load_document(source, settings), {}).blocks) == 3\n"
+        "print(sorted({'bs4', 'lxml', 'markdown', 'frontmatter'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], cwd=PROJECT / "src", capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
 def test_build_py_without_its_packages_prints_the_set_up_line():
     run = subprocess.run(
         [sys.executable, "-I", "-S", PROJECT / "build.py"], capture_output=True, text=True, check=False

@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -195,6 +194,8 @@ def _read_knowledge(settings: "Settings") -> "Knowledge":
 
 def _settings(options: argparse.Namespace) -> "Settings":
     """Settings with the options that the command has."""
+    from dataclasses import replace  # noqa: PLC0415  --help does not wait for it
+
     from newsarchive.settings import load_settings  # noqa: PLC0415
 
     given = vars(options)

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
-import soupsieve
-
 from newsarchive.article import BlockKind, Document, Kind, Platform, Role, Shape
 from newsarchive.errors import ManyErrors, NewsArchiveError, RuleError
 from newsarchive.hanzi import fold
@@ -468,6 +466,8 @@ class _Reader:
             return None
 
     def css(self, value: Mapping[str, object], key: str, *at: str | int) -> str:
+        import soupsieve  # noqa: PLC0415  it loads the parser of pages, which workers mostly need not
+
         selector = str(value.get(key) or "")
         try:
             soupsieve.compile(selector or "a")
