@@ -21,6 +21,7 @@ from newsarchive.article import (
     Image,
     Moment,
     Role,
+    Value,
 )
 from newsarchive.render.evidence import Evidence, evidence_of, evidence_of_date, evidence_of_outlet, rival_claims
 from newsarchive.render.neighbours import Neighbours, find_neighbours
@@ -42,20 +43,19 @@ from newsarchive.settings import Settings
 
 TICK = 7
 """Distance between two ticks of the ruler, in its own units."""
-_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+_TO_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
 _WRITERS: tuple[Role, ...] = ("author", "reporter", "contributor")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Value, frozen=True):
     """A publisher or outlet and its listing."""
 
     name: str
     page: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ruler:
+class Ruler(Value, frozen=True):
     """The days around a summit's opening as path data, 29 ticks 200 wide and 24 high."""
 
     plain: str
@@ -64,8 +64,7 @@ class Ruler:
     """The day of the article."""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Value, frozen=True):
     """One edition that an article is about, or was published near to, and what shows it."""
 
     edition: Edition
@@ -75,16 +74,14 @@ class About:
     """None where the article is only near to it in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credits:
+class Credits(Value, frozen=True):
     """People credited in one role, in printed order."""
 
     role: Role
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Value, frozen=True):
     """Parts of a citation after GB/T 7714."""
 
     names: tuple[str, ...]
@@ -99,8 +96,7 @@ class Citation:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureRow:
+class CaptureRow(Value, frozen=True):
     """One capture of the article."""
 
     path: str
@@ -111,8 +107,7 @@ class CaptureRow:
     shown: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Value, frozen=True):
     """One picture, film or sound as the template draws it."""
 
     kind: Literal["image", "video", "audio"]
@@ -132,8 +127,7 @@ class Figure:
     """Why a picture could not be fetched; None where it was, or nobody tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArticlePage:
+class ArticlePage(Value, frozen=True):
     """The page of one article."""
 
     page: str
@@ -391,7 +385,10 @@ def _json_ld(article: Article, published: Moment | None, names: Sequence[str]) -
     if picture := next(_remote_pictures(article), ""):
         data["image"] = picture
     data["wordCount"] = article.characters
-    return trusted(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))
+    text = _TO_JSON(data)
+    for character, escaped in _ESCAPES:
+        text = text.replace(character, escaped)
+    return trusted(text)
 
 
 def _remote_pictures(article: Article) -> Iterator[str]:

@@ -1,15 +1,13 @@
 """What an article's page says about where its values were found, and which claims contradict them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from newsarchive.article import Article, Claim, Moment, Origin
+from newsarchive.article import Article, Claim, Moment, Origin, Value
 from newsarchive.dates import parse_moment
 from newsarchive.hanzi import letters
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value, frozen=True):
     """What the archive says about where a value was found; the words are the template's."""
 
     origin: str = ""

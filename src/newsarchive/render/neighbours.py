@@ -1,9 +1,9 @@
 """What stands beside an article: before and behind it, printed on its page, told in copies, and on its subject."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from newsarchive.archive import Archive, Entry
+from newsarchive.article import Value
 from newsarchive.related import find_related
 from newsarchive.render.copies import Copy
 from newsarchive.render.rows import Row, Shelf, oldest_first
@@ -15,8 +15,7 @@ Pair = tuple[Row | None, Row | None]
 """What stands before and behind an article."""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(Value, frozen=True):
     """Links from one article to others."""
 
     in_year: Pair
