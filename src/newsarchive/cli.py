@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import re
 import signal
 import sys
 from collections import Counter
@@ -86,7 +87,7 @@ def _explain(options: argparse.Namespace, _: float) -> int:
         _paint(lines)
     else:
         for line in lines:
-            print("".join(text for text, _ in line))
+            print(_inert("".join(text for text, _ in line)))
     return BUILT
 
 
@@ -96,7 +97,7 @@ def _paint(lines: "Iterable[Line]") -> None:
 
     console = Console(highlight=False)
     for line in lines:
-        console.print(Text.assemble(*((text, _COLOURS[style]) for text, style in line)), soft_wrap=True)
+        console.print(Text.assemble(*((_inert(text), _COLOURS[style]) for text, style in line)), soft_wrap=True)
 
 
 def _learn(options: argparse.Namespace, _: float) -> int:
@@ -246,7 +247,12 @@ def _status(error: NewsArchiveError) -> int:
 
 
 def _complain(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(_inert(line), file=sys.stderr)
+
+
+def _inert(line: str) -> str:
+    """A line as a terminal shows it and does nothing: what content brings may hold sequences that command it."""
+    return re.sub("[\0-\x08\x0b-\x1f\x7f-\x9f]", lambda control: ascii(control[0])[1:-1], line)
 
 
 def _speak_any_character() -> None:
