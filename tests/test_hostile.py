@@ -23,7 +23,7 @@ from newsarchive.settings import load_settings
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names of hostile files cannot be stored elsewhere")
 
 PAYLOADS = read_payloads()
-DOCUMENTS = 32
+DOCUMENTS = 24
 """Documents of the fast run: each of their places holds another payload."""
 
 

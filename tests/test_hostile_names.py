@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from factory import make_folder, markdown, tree
 from newsarchive import loader, permalinks
 from newsarchive.article import Moment
+from newsarchive.cli import main
 from newsarchive.errors import NewsArchiveError, OutputError, SettingsError
 from newsarchive.loader import find_content
 from newsarchive.pipeline import build, read_knowledge
@@ -245,8 +246,7 @@ ADDRESSES = (
 )
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_picture_outside_the_content_is_not_copied(built, tmp_path, address):
+def test_pictures_outside_the_content_are_not_copied(built, tmp_path):
     (tmp_path / "secret.png").write_bytes(PNG)
 
     def link(content):
@@ -254,8 +254,9 @@ def test_a_picture_outside_the_content_is_not_copied(built, tmp_path, address):
             (content / "linked.png").symlink_to(tmp_path / "secret.png")
             (content / "linked").symlink_to(tmp_path)
 
-    body = f'\n<img src="{address.format(root=tmp_path.as_posix())}">\n'
-    root, _ = built({"b.md": markdown(2) + body}, link)
+    told = "".join(f'\n\n<img src="{address.format(root=tmp_path.as_posix())}">' for address in ADDRESSES)
+    root, rows = built({"b.md": markdown(2) + told}, link)
+    assert sum(len(row["images"]) for row in rows) >= len(ADDRESSES) - 1
     assert [path for path in tree(root / "site") if path.startswith("media/")] == []
 
 
@@ -309,3 +310,18 @@ def test_a_folder_without_our_manifest_is_refused_unless_empty(tmp_path, knowled
     assert tree(tmp_path / "mine") == {"thesis.doc": b"x"}
     (tmp_path / "empty").mkdir()
     check_output(tmp_path / "empty")
+
+
+# The terminal
+
+
+@pytest.mark.parametrize("command", [["build", "-v"], ["explain", "content/a.md"]])
+def test_content_does_not_command_the_terminal(tmp_path, monkeypatch, capsys, command):
+    """It did: the words of a sidecar and of a text were printed as they are, with the sequences in them."""
+    title = '"\\x1b]0;owned\\a\\x1b[2J灯"'
+    files = {"a.md": f"---\ntitle: {title}\n---\n\n`灯\x1b[2J`\n", "a.yaml": f"lang: {title}\n{title}: {title}\n"}
+    monkeypatch.chdir(make_folder(tmp_path, files))
+    assert main([*command, *(["--no-cache", "--no-search"] if command[0] == "build" else [])]) == 0
+    told = "".join(capsys.readouterr())
+    assert r"\x1b[2J" in told
+    assert "\x1b" not in told
