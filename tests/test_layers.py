@@ -64,6 +64,7 @@ ROWS = (
     ("render.html",),
     ("render.audit", "render.dataset"),
     ("render",),
+    ("guards",),
     ("workers",),
     ("gathering", "reuse"),
     ("pipeline",),

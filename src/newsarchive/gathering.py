@@ -20,6 +20,8 @@ from newsarchive.workers import Failure, map_inputs
 
 Progress = Callable[[str, int, int], None]
 """Takes the step that is under way, how much of it is done and of how much (0: not known)."""
+GUARD = "guard"
+"""Kind of the problem of a file that took more time or memory than any article should."""
 _Settled = tuple[tuple[Image, ...], tuple[Image, ...]]
 
 
@@ -148,7 +150,7 @@ def _prepared(
             continue
         result = next(results)
         if isinstance(result, Failure):
-            yield quarantined(source.path, result.message)
+            yield quarantined(source.path, result.message, GUARD if result.tripped else "unreadable")
         else:
             store.add(key, result)
             yield unpack(result.light)

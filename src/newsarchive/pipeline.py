@@ -1,7 +1,7 @@
 """The whole order: load → clean → describe → assemble the archive → render → write."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -14,7 +14,7 @@ from newsarchive.archive import Archive, assemble
 from newsarchive.article import Problem, Value
 from newsarchive.cache import Cache, open_cache
 from newsarchive.fingerprints import Digests, of_articles, of_file, of_folders, of_site, read_digests
-from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, use_mirror
+from newsarchive.gathering import GUARD, Gathered, Progress, find_sources, gather, silent, use_mirror
 from newsarchive.loader import find_problems
 from newsarchive.manifest import MANIFEST, listed_files, published_files
 from newsarchive.media import read_pictures
@@ -93,7 +93,8 @@ def build(
             partial(watch, "waiting for another build", 0, 0),
         )
         reuse.remember()
-        store.set_note(_LAST, _noted(archive, inputs, settings))
+        if not has_tripped(archive.problems):
+            store.set_note(_LAST, _noted(archive, inputs, settings))
         watch.write(settings)
     return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, written)
 
@@ -148,6 +149,11 @@ def read_knowledge(settings: Settings) -> Knowledge:
     """
     check_templates(settings)
     return load_knowledge(settings)
+
+
+def has_tripped(problems: Iterable[Problem]) -> bool:
+    """Tell whether a file took more time or memory than any article should: the build then counts as failed."""
+    return any(problem.kind == GUARD for problem in problems)
 
 
 def _of_inputs(settings: Settings, digests: Digests) -> bytes:

@@ -47,9 +47,9 @@ def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepare
     return Prepared(tuple(articles), (*document.problems, *problems))
 
 
-def quarantined(path: str, finding: str) -> Prepared:
+def quarantined(path: str, finding: str, kind: str = "unreadable") -> Prepared:
     """What a content file gives that cannot be read: a problem and no article."""
-    return Prepared(problems=(Problem(path, None, None, "unreadable", finding, "quarantined"),))
+    return Prepared(problems=(Problem(path, None, None, kind, finding, "quarantined"),))
 
 
 def _tagged(article: Article, knowledge: Knowledge) -> Article:

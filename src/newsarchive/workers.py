@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Generic, TypeVar, cast
 
+from newsarchive.guards import GuardTripped, bound_memory, guarded
+
 Input = TypeVar("Input")
 """What the function takes."""
 Output = TypeVar("Output")
 """What it gives."""
 
 FEW = 64
-"""Below so many inputs, starting processes costs more time than it saves."""
+"""Below so many inputs, starting processes afresh costs more time than it saves."""
+_FEW_FORKED = 2
 _CHUNK = 16
 _AHEAD = 4
 
@@ -27,6 +30,8 @@ class Failure:
 
     message: str
     """Name and message of the exception."""
+    tripped: bool = False
+    """True where a guard ended it, of time or memory: another machine might give a result."""
 
 
 def map_inputs(
@@ -38,10 +43,10 @@ def map_inputs(
     forked. A process that dies (out of memory, killed) spoils no other result: the inputs around it are done
     again one by one. Few results wait at a time, however slowly they are taken.
     """
-    guarded = _Guarded(function)
-    if workers < 2 or len(inputs) < FEW:
-        return map(guarded, inputs)
-    return _in_processes(guarded, inputs, workers)
+    shielded = _Guarded(function)
+    if workers < 2 or len(inputs) < (_FEW_FORKED if can_fork() else FEW):
+        return map(shielded, inputs)
+    return _in_processes(shielded, inputs, workers)
 
 
 def can_fork() -> bool:
@@ -60,7 +65,10 @@ class _Guarded(Generic[Input, Output]):
 
     def __call__(self, value: Input) -> Output | Failure:
         try:
-            return self.function(value)
+            with guarded(is_own_process=bool(_installed)):
+                return self.function(value)
+        except GuardTripped as tripped:
+            return Failure(str(tripped), tripped=True)
         except Exception as error:  # noqa: BLE001  one input, whatever it holds, never stops the others
             return Failure(f"{type(error).__name__}: {error}".rstrip(": "))
 
@@ -103,7 +111,7 @@ def _alone(function: _Guarded[Input, Output], value: Input) -> Output | Failure:
         with _pool(function, 1) as pool:
             return cast("Output | Failure", pool.submit(_run, value).result())
     except BrokenProcessPool:
-        return Failure("its process ended without a result")
+        return Failure("its process ended without a result", tripped=True)
 
 
 def _pool(function: _Guarded[Input, Output], workers: int) -> ProcessPoolExecutor:
@@ -114,6 +122,7 @@ def _pool(function: _Guarded[Input, Output], workers: int) -> ProcessPoolExecuto
 
 def _install(function: _Guarded[Any, Any]) -> None:
     _installed[:] = [function]
+    bound_memory()
 
 
 def _run(value: object) -> object:

@@ -1,0 +1,142 @@
+"""No single file, whatever it holds, stops a build: it ends in a problem or as an article, in bounded time and memory.
+
+Seen to fail: without the bound on nesting, lxml's tree ends the process; without the one on brackets the converter
+takes minutes; without the refusal of aliases YAML's bomb fills the memory when it is written; without the guards the
+last two tests never end.
+"""
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from conftest import PROJECT
+from factory import markdown
+
+HEAD = "---\ntitle: 样例\ndate: 2024-11-20\n---\n\n"
+BOMB = "---\na: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b]\n"
+HOSTILE = {
+    "line-of-a-hundred-megabytes.md": lambda: HEAD + "样" * 33_400_000,
+    "nested-elements.html": lambda: "<html><body>" + "<div>" * 10_000 + "样例" + "</div>" * 10_000,
+    "nested-in-markdown.md": lambda: HEAD + "<div>" * 10_000 + "样例",
+    "brackets.md": lambda: HEAD + "[" * 10_000_000,
+    "parentheses.md": lambda: HEAD + "[a](" * 400_000,
+    "backticks.md": lambda: HEAD + " ".join("`" * (number % 300 + 1) for number in range(20_000)),
+    "stars.md": lambda: HEAD + "**a" * 300_000,
+    "quotes.md": lambda: HEAD + ">" * 100_000 + "样例",
+    "lists.md": lambda: HEAD + "\n".join("  " * number + "- 样例" for number in range(1_500)),
+    "lines.md": lambda: HEAD + "\n" * 300_000,
+    "alias-bomb.md": lambda: BOMB + "---\n\n样例\n",
+    "custom-tag.md": lambda: "---\ntitle: !!python/object/apply:os.system ['true']\n---\n\n样例\n",
+    "deep-flow.md": lambda: "---\ntitle: " + "[" * 20_000 + "\n---\n\n样例\n",
+    "deep-json.html": lambda: (
+        '<html><head><script type="application/ld+json">'
+        + '{"a":[' * 30_000
+        + "</script></head><body><p>样例</p></body>"
+    ),
+    "attributes.html": lambda: "<html><body><p " + " ".join(f"a{n}=b" for n in range(100_000)) + ">样例</p></body>",
+    "entities.html": lambda: "<html><body><p>" + "&amp;#" * 500_000 + "</p></body>",
+    "tables.html": lambda: "<html><body>" + "<table><tr><td>" * 3_000 + "样例",
+    "pictures.md": lambda: HEAD + "![](a.png)\n\n" * 50_000,
+    "nul.md": lambda: HEAD + "\0" * 1_000_000,
+    "spaces.md": lambda: HEAD + " " * 5_000_000 + "。",
+    "credits.md": lambda: HEAD + "来源：" * 300_000,
+    "dates.md": lambda: HEAD + "2024年11月20日" * 100_000,
+}
+SECONDS = 10
+"""Seconds of processor time that one file may take."""
+
+
+def folder_with(tmp_path, name, text):
+    content = tmp_path / "content"
+    content.mkdir()
+    (content / name).write_bytes(text.encode("utf-8"))
+    for number in range(3):
+        (content / f"plain-{number}.md").write_text(markdown(number), encoding="utf-8")
+    (tmp_path / "site.yaml").write_text("title: 样例档案\n", encoding="utf-8")
+    return tmp_path
+
+
+def built(folder):
+    """Build as a user does; the processor time in seconds and the largest process in MB."""
+    command = [
+        sys.executable,
+        PROJECT / "build.py",
+        "--config",
+        folder / "site.yaml",
+        "--workers",
+        "2",
+        "-q",
+        "--no-search",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(PROJECT / "src")}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    told = process.communicate(timeout=300)
+    return process.returncode, *told
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_costs_bounded_time_and_memory_and_the_rest_is_built(tmp_path, name):
+    folder = folder_with(tmp_path, name, HOSTILE[name]())
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    status, _, err = built(folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert status in (0, 1), err
+    assert "Traceback" not in err
+    rows = [json.loads(line) for line in (folder / "site" / "data" / "articles.jsonl").open(encoding="utf-8")]
+    report = json.loads((folder / "site" / "data" / "report.json").read_bytes())
+    told = {row["path"] for row in rows} | {problem["path"] for problem in report["problems"]}
+    assert told >= {name, "plain-0.md", "plain-1.md", "plain-2.md"}
+    assert sum(row["path"].startswith("plain-") for row in rows) == 3
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert spent < SECONDS + 5, "the build itself takes two or three seconds"
+
+
+SCRIPT = """
+import json, sys, time
+sys.path.insert(0, {source!r})
+from newsarchive import guards, workers
+guards.SECONDS, guards.GRACE, guards.MEMORY = 1, 1, 200_000_000
+
+def take(number):
+    if number == 1:
+        {fault}
+    return number
+
+results = list(workers.map_inputs(take, range(4), 2))
+print(json.dumps([result if isinstance(result, int) else [result.message, result.tripped] for result in results]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("while True: pass", "took more than 1 seconds"),
+        ("sum(__import__('itertools').repeat(1))", "its process ended without a result"),
+        ("bytearray(400_000_000)", "took more than 200 MB of memory"),
+    ],
+    ids=["endless", "deaf", "large"],
+)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are bounded on Linux alone")
+def test_a_guard_ends_one_file_and_no_other(fault, message):
+    script = textwrap.dedent(SCRIPT).format(source=str(PROJECT / "src"), fault=fault)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    assert json.loads(run.stdout) == [0, [message, True], 2, 3]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_among_the_files_is_not_waited_for(tmp_path):
+    folder = folder_with(tmp_path, "plain.md", markdown(9))
+    os.mkfifo(folder / "content" / "pipe.md")
+    started = time.monotonic()
+    status, out, err = built(folder)
+    assert status == 0, err
+    assert time.monotonic() - started < 120
+    assert re.search(r"built 4 articles from 4 files", out)
