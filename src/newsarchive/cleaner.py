@@ -94,6 +94,38 @@ def clean(
 
     `fields` gives the values known so far for `title`, `publisher` and `account`, for rules that look for a repeat.
     """
+    cleaned = _clean_once(blocks, files, shape, fields)
+    while cleaned.problems:
+        # A rule that would have taken too much may fit once others have taken some of its lines.
+        again = _clean_once(cleaned.kept, files, shape, fields)
+        if not again.removed:
+            break
+        cleaned = _joined(cleaned, again)
+    return cleaned
+
+
+def _joined(first: Cleaned, again: Cleaned) -> Cleaned:
+    """What two cleanings of one story took, one after the other, told of the blocks that the first began with."""
+    total = len(first.kept) + len(first.removed)
+    taken = {block.position for block in first.removed}
+    left = [position for position in range(1, total + 1) if position not in taken]
+    more = [replace(block, position=left[block.position - 1]) for block in again.removed]
+    taken |= {block.position for block in more}
+    kept = [position for position in left if position not in taken]
+    removed = sorted((*first.removed, *more), key=lambda block: block.position)
+    return Cleaned(
+        kept=again.kept,
+        removed=tuple(replace(block, after=bisect_left(kept, block.position)) for block in removed),
+        claims=(*first.claims, *again.claims),
+        kind=again.kind or first.kind,
+        complete=first.complete and again.complete,
+        problems=again.problems,
+    )
+
+
+def _clean_once(
+    blocks: Sequence[Block], files: Sequence[RuleFile], shape: str, fields: Mapping[str, Sequence[str]]
+) -> Cleaned:
     rules = rule_set(tuple(files), shape)
     story = _Story(blocks, rules, fields)
     problems: list[tuple[str, str]] = []
