@@ -2,7 +2,8 @@
 
 Jinja asks for an attribute through two calls, wraps each printed value in a string of its own kind, and hands each
 piece up through every frame of inheritance. A page of ours prints some hundred values, so that this would cost more
-than all the rest. What templates mean stays the same; a test fills every template both ways.
+than all the rest. What templates mean stays the same (tests fill them both ways), but that `x.y` is an attribute alone:
+an item of a table is `x['y']`.
 """
 
 import marshal
@@ -98,7 +99,7 @@ class Direct(CodeGenerator):
         """Call what is called; only calls with plain arguments, which pass on nothing of the context."""
         plain = not (node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs))
         if forward_caller or self._is_lenient or not plain:
-            super().visit_Call(node, frame, forward_caller)
+            super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.visit(node.node, frame)
         self.write("(")
