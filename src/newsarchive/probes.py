@@ -187,7 +187,8 @@ class _Page:
         """What scripts tell: in the object that holds the headline, else where all of them agree."""
         if probe.pattern is None:
             return []
-        own, other = [], []
+        own: list[str] = []
+        other: list[str] = []
         for match in probe.pattern.finditer(self.body):
             told = self.told_of(match.start())
             text = clean_text(html.unescape(match.group(1) or ""))
