@@ -106,8 +106,7 @@ def _below(folder: str, left_out: set[str]) -> Iterator[tuple[str, bytes]]:
                 yield from _below(entry.path, left_out)
         else:
             target = os.fsencode(os.path.realpath(entry.path)) if entry.is_symlink() else b""
-            # Opening a pipe would wait for whoever writes to it.
-            yield entry.path, (of_file(entry.path) if entry.is_file() else b"special") + target
+            yield entry.path, of_file(entry.path) + target
 
 
 def _of_code() -> bytes:
