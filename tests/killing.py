@@ -84,8 +84,9 @@ class Killer:
     def build(self, output, version="", **how):
         """Build a site and give how its process ended: `status` 0, 1 or minus its signal, and `seconds` that it took.
 
-        `count` is the number of files, `step` or `delay` when to kill it, `exchange` False to do without, `user` the
-        id of the user who builds; `recover` only recovers, `archive` builds the site of that folder.
+        `count` is the number of files, `step` or `delay` when to kill it, `event` the only kind of step that counts,
+        `exchange` False to do without, `user` the id of the user who builds; `recover` only recovers, `archive` builds
+        the site of that folder.
         """
         self._process.stdin.write(json.dumps({"output": str(output), "version": version, **how}).encode() + b"\n")
         self._process.stdin.flush()
@@ -122,7 +123,7 @@ def run(how):
         os.setgid(how["user"])
         os.setuid(how["user"])
     if how.get("step") is not None:
-        kill_at(how["step"])
+        kill_at(how["step"], {how["event"]} if "event" in how else STEPS)
     try:
         write(how)
     except OutputError as error:
@@ -131,13 +132,13 @@ def run(how):
     os._exit(0)
 
 
-def kill_at(step):
-    """End this process before its operation number `step` on a file."""
+def kill_at(step, steps):
+    """End this process before its operation number `step` on a file, of those that count."""
     left = step
 
     def watch(event, _):
         nonlocal left
-        if event in STEPS:
+        if event in steps:
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
             left -= 1
