@@ -7,14 +7,17 @@ from newsarchive.article import Credit, Role
 from newsarchive.hanzi import clean_text, han_share
 
 _BY_ROLE: Mapping[Role, str] = {
-    "photographer": "摄影记者 摄影报道 摄影 攝影 摄像 供图 配图 图片 制图 绘图 插画 漫画 海报 设计 视频 剪辑 图",
+    "photographer": "摄影记者 摄影报道 摄影 攝影 摄像 供图 配图 图片 制图 绘图 插画 漫画 海报 设计 视频 剪辑 图"
+    " Photographers Photographer",
     "contributor": "通讯员 通訊員 实习生",
-    "author": "特约撰稿人 特约撰稿 撰文 撰稿 撰写 采写 执笔 主笔 笔者 图文 文字 文案 作者 整理 文",
-    "reporter": "记者 記者",
-    "translator": "编译 編譯 翻译 译者",
+    "author": "特约撰稿人 特约撰稿 撰文 撰稿 撰写 采写 执笔 主笔 笔者 图文 文字 文案 作者 整理 文"
+    " Writers Writer Authors Author",
+    "reporter": "记者 記者 采访 Reporters Reporter",
+    "translator": "编译 編譯 翻译 译者 Translators Translator",
     "editor": "责任编辑 責任編輯 编辑 編輯 责编 美编 编审 编校 编委 编务 主编 总编辑 总编 校对 校對 校审 校稿 审校"
     " 审核 審核 审签 审定 审读 初审 复审 终审 一审 二审 三审 一校 二校 三校 监制 监审 出品人 出品 签发 核发 统筹 总策划"
-    " 策划 排版 版式 组版 检校 运营 美工 制作 配音 后期 导播 素材 供稿 来稿 投稿",
+    " 策划 排版 版式 组版 检校 运营 美工 制作 配音 后期 导播 素材 供稿 来稿 投稿"
+    " Editors Editor Proofreader Designer",
 }
 ROLE_WORDS: tuple[tuple[str, Role], ...] = tuple(
     sorted(((word, role) for role, words in _BY_ROLE.items() for word in words.split()), key=lambda pair: -len(pair[0]))
