@@ -131,7 +131,7 @@ def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] 
         elif block.continues and parts and parts[-1].endswith("</p>"):
             parts[-1] = f"{parts[-1].removesuffix('</p>')}<br>{inner[number]}</p>"
         else:
-            parts.append(_block_html(block, inner[number], levels, lang))
+            parts.append(_block_html(block, inner[number], levels.get(number, 0), lang))
     parts += _switch(opened, ())
     waiting += [trusted for number, trusted in sorted((inserts or {}).items()) if number >= len(blocks)]
     return "".join(parts + waiting)
@@ -167,9 +167,14 @@ def _lines(body: str) -> tuple[Block, ...]:
 
 
 def _heading_levels(blocks: Sequence[Block]) -> dict[int, int]:
-    """Map printed heading levels to those of the page: the highest becomes 2, and none is left out."""
-    levels = sorted({block.level for block in blocks if block.kind == "heading"})
-    return {level: min(number + 2, 6) for number, level in enumerate(levels)}
+    """Give each heading its level on the page, by the number of its block: from 2, none skipped on the way down."""
+    printed = sorted({block.level for block in blocks if block.kind == "heading"})
+    levels: dict[int, int] = {}
+    above = 1
+    for number, block in enumerate(blocks):
+        if block.kind == "heading":
+            above = levels[number] = min(printed.index(block.level) + 2, above + 1, 6)
+    return levels
 
 
 def _switch(opened: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
@@ -196,12 +201,12 @@ def _figures(block: Block, figure: Figure, caption: str) -> str:
     return "".join(map(figure, images))
 
 
-def _block_html(block: Block, inner: str, levels: Mapping[int, int], lang: str) -> str:
+def _block_html(block: Block, inner: str, level: int, lang: str) -> str:
     """Write a block around its sanitised markup."""
     if block.kind in ("paragraph", "item"):
         return f"<p{_language(block.text, lang)}>{inner}</p>"
     if block.kind == "heading":
-        name = f"h{levels[block.level]}"
+        name = f"h{level}"
         return f"<{name}{_language(block.text, lang)}>{inner}</{name}>"
     if block.kind == "separator":
         return "<hr>"
@@ -241,7 +246,7 @@ def _clean_all(fragments: Sequence[str]) -> list[str]:
     if len(parts) != len(marked) or not all(map(_is_closed, parts)):
         parts = [clean(each) for each in written]
     for number, part in zip(marked, parts, strict=True):
-        cleaned[number] = part
+        cleaned[number] = _NO_LINK.sub(r"\1", part) if _NO_LINK_START in part else part
     return cleaned
 
 
@@ -250,6 +255,9 @@ def _is_closed(part: str) -> bool:
     return part.count("<") == 2 * part.count("</") + part.count("<br>")
 
 
+_NO_LINK_START = f'<a rel="{REL}">'
+_NO_LINK = re.compile(rf"{re.escape(_NO_LINK_START)}(.*?)</a>", re.DOTALL)
+"""A link whose address was none: its words stay."""
 _SEAM = "\ue0fe\ue0ff\ue0fe"
 
 
