@@ -11,6 +11,7 @@ from typing import Protocol
 
 import jinja2
 from jinja2 import meta
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError, TemplateError
@@ -116,12 +117,20 @@ class Templates:
         Raises:
             TemplateError: it asks for what its context does not hold, or fails otherwise.
         """
-        return guarded(lambda: self._environment.get_template(name).render(context))
+        return guarded(lambda: self._filled(self._environment.get_template(name), context))
 
     def macro(self, template: str, name: str) -> Callable[..., str]:
         """Give a macro of a template; calling it may raise `TemplateError`."""
         found = getattr(self._environment.get_template(template).module, name)
         return lambda *values: guarded(lambda: str(found(*values)))
+
+    def _filled(self, template: jinja2.Template, context: Mapping[str, object]) -> str:
+        """As `Template.render`, which gathers for each page anew what no page has for itself."""
+        known = {**self._environment.globals, **context}
+        try:
+            return "".join(template.root_render_func(Context(self._environment, known, template.name, template.blocks)))
+        except Exception:  # noqa: BLE001  it is raised again, from its place in the template
+            self._environment.handle_exception()
 
     @cached_property
     def _written_facts(self) -> Callable[..., str]:
