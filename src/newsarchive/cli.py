@@ -209,6 +209,8 @@ def _settings(options: argparse.Namespace) -> "Settings":
 
 
 def _tell(report: "BuildReport", options: argparse.Namespace, seconds: float) -> int:
+    from newsarchive.pipeline import has_tripped  # noqa: PLC0415
+
     if not options.quiet:
         _list_problems(report.problems, every=options.verbose)
     if report.written is None:
@@ -219,8 +221,6 @@ def _tell(report: "BuildReport", options: argparse.Namespace, seconds: float) ->
         f"({len(report.problems)} problems) in {seconds:.1f} s → {report.output}",
         flush=True,
     )
-    from newsarchive.pipeline import has_tripped  # noqa: PLC0415
-
     if has_tripped(report.problems):
         _complain("a file took more time or memory than any article should; the site was built without it")
         return FAILED
