@@ -44,6 +44,9 @@ def assert_same(body, base=BASE):
         "![说明](https://example.org/a.jpg)\n\n![]()\n微信扫一扫\n\n![](data:image/png;base64,AAAA)",
         '[链接](/a?x=1&y=2 "题目")与[![图](a.png)文字](b.html)\n\n**[粗](c)**尾',
         "* 一\n* 二\n    * 三\n        1. 四\n\n* 五\n\n段落\n\n* 六",
+        "* [跨\n\n    段](/x)\n  * 续\n\n    ## 题\n\n    * 内\n\n        再内\n\n    尾\n\n* 末",
+        "**一****二**，尾](/x)；[注] [二]",
+        "> 引文\n> **二**\n>\n> * 项\n\n段\n\n   >三\n\n> 四\n\n* 项",
         "3. 三\n4. 四\n\n- [ ] 待办\n+ **粗**",
         "* ##### [标题](x)\n\n  2025-01-24\n* 其余",
         "地址：<https://example.org/a?b=1&c=2>。\n\n转\\_义 \\* 符 \\[方括号\\](x)",
@@ -59,7 +62,7 @@ def test_common_markdown_is_read_the_fast_way(body):
 
 @pytest.mark.parametrize(
     "body",
-    ["a < b", "<br>", "`代码`", "&nbsp;", "> 引文", "    代码", "a|b\n-|-\n1|2", "题\n===", "孤*星", "_强调_", "[a]: b",
+    ["a < b", "<br>", "`代码`", "&nbsp;", "> 引\n文", "> > 引", "    代码", "a|b\n-|-\n1|2", "题\n===", "孤*星", "_强调_", "[a]: b",
      "```\n代码\n```", "~~~\n~~~", "a\tb", "**未完", "[x](a b)", "[下](ftp://example.org/x)"],
 )  # fmt: skip
 def test_everything_else_is_left_to_the_reference(body):

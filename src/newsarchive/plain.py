@@ -1,8 +1,8 @@
 """Markdown of a closed list of constructs → the blocks that the converter and the tree give, without either.
 
-Understood are paragraphs, `#` headings, rulers, lists within lists, line breaks, `**bold**`, `*emphasis*`, links,
-pictures, linked pictures, addresses in angle brackets and escaped characters. Where anything else stands, or one of
-these in a place where the converter might read it otherwise, the whole document is left to the converter.
+Understood are paragraphs, `#` headings, rulers, lists within lists, quotations, line breaks, `**bold**`, `*emphasis*`,
+links, pictures, linked pictures, addresses in angle brackets and escaped characters. Where anything else stands, or
+one of these in a place where the converter might read it otherwise, the whole document is left to the converter.
 """
 
 import html
@@ -103,7 +103,9 @@ class _Reading:
     is_escaped: bool = False
     """Whether control characters stand for escaped ones."""
     list_name: str = ""
-    """Container of the list that the next chunk may go on with."""
+    """Container of the list or quotation that the next chunk may go on with."""
+    path: tuple[str, ...] = ()
+    """Lists and items, from the outside in, down to the item that was read last; holds while `list_name` is set."""
 
 
 # Lines
@@ -115,6 +117,7 @@ _RULER = re.compile(r" {0,3}(?:(?:- {0,2}){3,}+|(?:_ {0,2}){3,}+|(?:\* {0,2}){3,
 _LINE_MARK = re.compile(r"^(?:#| *[-_*=>|:])", re.MULTILINE)
 """What begins every line that makes more of itself, or of the line above, than words; lists aside."""
 _QUOTE = re.compile(r"^ {0,3}>", re.MULTILINE)
+_QUOTED = re.compile(r" {0,3}> ?(.*)")
 _UNDERLINE = re.compile(r"\n(?:=+ *|-+ *|[ |:-]*\|[ |:-]*)$", re.MULTILINE)
 """A line that makes the one above a heading or the head of a table."""
 _ITEM = {
@@ -128,7 +131,9 @@ _SHORT = 160
 
 def _read_chunk(reading: _Reading, chunk: str) -> None:
     """Read what stands between blank lines; the commonest forms are told by one look each."""
-    if _PLAIN.fullmatch(chunk):
+    if reading.list_name[:1] in ("u", "o") and chunk.startswith("    "):
+        _read_inside(reading, chunk)
+    elif _PLAIN.fullmatch(chunk):
         reading.list_name = reading.list_name if chunk.isspace() else ""
         _add_words(reading, chunk)
     elif chunk[0] == "!" and (picture := _PICTURE_ALONE.fullmatch(chunk)):
@@ -138,6 +143,8 @@ def _read_chunk(reading: _Reading, chunk: str) -> None:
         reading.list_name = ""
         text = " ".join(bold[1].split())
         reading.blocks.append(Block("paragraph", text, f"<strong>{text}</strong>", hints=("bold",)))
+    elif chunk[0] in " >" and _QUOTE.match(chunk):
+        _read_quote(reading, chunk)
     elif len(chunk) > _SHORT or "\n" not in chunk:
         _part_chunk(reading, chunk)
     else:
@@ -181,6 +188,22 @@ def _part_chunk(reading: _Reading, chunk: str) -> None:
         reading.list_name = ""
         _add_mark(reading, line)
     _read_piece(reading, "\n".join(piece))
+
+
+def _read_quote(reading: _Reading, chunk: str) -> None:
+    """Read a quotation all of whose lines are marked; it goes on with the one right above."""
+    lines = [_QUOTED.fullmatch(line) for line in chunk.split("\n")]
+    goes_on = reading.list_name.startswith("quote")
+    if None in lines or (goes_on and reading.path):  # a list in it would go on too
+        raise _NotPlainError
+    reading.numbered += not goes_on
+    name = reading.list_name if goes_on else f"quote#{reading.numbered}"
+    reading.containers, reading.list_name = (name,), ""
+    for text in "\n".join(line[1] if line[1].strip() else "" for line in lines if line).split("\n\n"):
+        if text.strip("\n"):
+            _part_chunk(reading, text.strip("\n"))
+    reading.path = reading.path if reading.list_name else ()
+    reading.containers, reading.list_name = (), name
 
 
 def _is_mark(line: str) -> bool:
@@ -236,10 +259,25 @@ def _read_list(reading: _Reading, name: str, text: str, container: str, start: s
         else:
             reading.numbered += 1
             reading.containers = (*outside, container, f"li#{reading.numbered}")
+            reading.path = reading.containers
             _read_item(reading, item)
         reading.continues = False
     reading.containers = outside
     return container
+
+
+def _read_inside(reading: _Reading, chunk: str) -> None:
+    """Read an indented chunk behind a list: more of its last item, or of the last item of a list within."""
+    outer, path = reading.list_name, reading.path
+    depth = (len(chunk) - len(chunk.lstrip(" "))) // 4
+    item = path[: 2 * depth]
+    if len(item) < 2 * depth:
+        raise _NotPlainError
+    reading.containers, reading.kind = item, "item"
+    reading.list_name = path[2 * depth] if len(path) > 2 * depth else ""
+    _part_chunk(reading, "\n".join(line.removeprefix("    " * depth) for line in chunk.split("\n")))
+    reading.path = reading.path if reading.list_name else item
+    reading.list_name, reading.containers, reading.kind = outer, (), "paragraph"
 
 
 def _start(start: str) -> str:
@@ -278,9 +316,10 @@ def _read_item(reading: _Reading, item: str) -> None:
         raise _NotPlainError
     if "\n" in item and not (item.split("\n", 1)[0].strip() and item.rsplit("\n", 1)[1].strip()):
         raise _NotPlainError
+    before = reading.kind
     reading.kind = "item"
     _read_text(reading, item.lstrip())
-    reading.kind = "paragraph"
+    reading.kind = before
 
 
 def _refuse_marks(text: str) -> None:
@@ -301,9 +340,9 @@ _BREAK, _TAKEN = "\x02", "\x03"
 """What stands for a line break behind two spaces, and for a link, a picture or an address."""
 _TARGET = r"(?:[^\s()\[\]<>\"'\x02\x03]|\([^\s()\[\]<>\"'\x02\x03]*\))*"
 _TITLE = r"(?: +\"[^\"()\[\]\n\x02\x03]*\")?"
-_PICTURE = rf"!\[[^\[\]\n<]*\]\({_TARGET}{_TITLE}\)"
+_PICTURE = rf"!\[[^\[\]\n\x02<]*\]\({_TARGET}{_TITLE}\)"
 _TOKEN = re.compile(
-    rf"!\[(?P<alt>[^\[\]\n<]*)\]\((?P<src>{_TARGET}){_TITLE}\)"
+    rf"!\[(?P<alt>[^\[\]\n\x02<]*)\]\((?P<src>{_TARGET}){_TITLE}\)"
     rf"|\[(?<!!\[)(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
     r"|<(?P<address>https?://[^\s<>\x02-\x1b]+)>"
 )
@@ -311,7 +350,6 @@ _BOLD_ALONE = re.compile(r"\*\*([^\s*_\[\]\\<&!>](?:[^\n*_\[\]\\<&!>]*[^\s*_\[\]
 _PICTURE_ALONE = re.compile(r"!\[([^\[\]\n<\\]*)\]\(([^\s()\[\]<>\"'\\]*)\)")
 _SPECIAL = re.compile(r"[\[\]*_\\<!]")
 _STEP = re.compile(r"[*\n\x02\x03](?:(?<=\*)\*+)?")
-_LINK_REST = re.compile(r"\]\(|\]\s?\[")
 _ASTERISKS = re.compile(r"\*+")
 _UNDERSCORE = re.compile(r"(?:\A|\W)_")
 _STYLES: dict[int, tuple[Style, ...]] = {1: (("em", ""),), 2: (("strong", ""),), 3: (("strong", ""), ("em", ""))}
@@ -357,7 +395,10 @@ def _read_marked(reading: _Reading, text: str, styles: tuple[Style, ...]) -> Non
 
 def _refuse_rest(masked: str) -> None:
     """Leave links, emphasis by underscores and addresses that are not of the plain kind to the converter."""
-    if "<" in masked or ("]" in masked and _LINK_REST.search(masked)) or ("_" in masked and _UNDERSCORE.search(masked)):
+    if "<" in masked or ("_" in masked and _UNDERSCORE.search(masked)):
+        raise _NotPlainError
+    opened = masked.find("[")
+    if opened >= 0 and "](" in masked[opened:]:
         raise _NotPlainError
 
 
@@ -390,6 +431,8 @@ def _pair(text: str) -> dict[int, tuple[Style, ...]]:
         elif opened and closes and length == opened:
             opened = 0
             pairs[start] = ()
+        elif opened == 2 and length == 4 and opens and closes:
+            pairs[start] = _STYLES[2]  # one ends here and another begins
         elif opens or (closes and opened):
             raise _NotPlainError
     if opened:
