@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import Literal
 
 from newsarchive import permalinks
-from newsarchive.article import Article, RemovedBlock, Value
+from newsarchive.article import Article, Value
 from newsarchive.hanzi import letters
 
 NOTICE = 8
 """Most lines shown of a capture that holds no story; all are among the removed blocks."""
 SHORT = 14
 """Characters up to which removed lines stand beside each other."""
+
+_PLACE, _TEXT = attrgetter("rule", "after", "field"), attrgetter("text", "html_only")
 
 
 class RemovedGroup(Value, frozen=True):
@@ -52,8 +55,8 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
     groups: list[RemovedGroup] = []
     kept, before = len(article.blocks), -1
     told: set[str] = set()
-    for (rule, after, field), blocks in groupby(article.removed, key=_place):
-        texts = tuple([(block.text, block.html_only) for block in blocks])
+    for (rule, after, field), blocks in groupby(article.removed, key=_PLACE):
+        texts = tuple(map(_TEXT, blocks))
         groups.append(
             RemovedGroup(
                 number=len(groups) + 1,
@@ -88,7 +91,3 @@ def notice_of(article: Article) -> tuple[str, ...]:
     title = letters(article.title)
     texts = (block.text for block in article.removed if not block.field and not block.html_only)
     return tuple(islice((text for text in texts if letters(text) not in ("", title)), NOTICE))
-
-
-def _place(block: RemovedBlock) -> tuple[str, int, str | None]:
-    return block.rule, block.after, block.field
