@@ -4,9 +4,11 @@ import contextlib
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conftest import PROJECT
+from newsarchive import yamlfile
 from newsarchive.errors import ContentError, RuleError, SettingsError
 from newsarchive.yamlfile import MAX_NESTING, did_you_mean, parse_yaml, read_yaml
 
@@ -140,3 +142,73 @@ def test_plain_values_come_back_as_they_were_dumped(value):
 def test_any_text_parses_or_raises_the_error_asked_for(text):
     with contextlib.suppress(RuleError):
         parse_yaml(text, "a.yaml", RuleError)
+
+
+PIECES = (
+    *(
+        "a",
+        "b: ",
+        "key: 样",
+        "- ",
+        "-",
+        "\n",
+        "\n  ",
+        "\n    ",
+        " ",
+        "'",
+        '"',
+        "''",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ": ",
+        "#",
+    ),
+    *(
+        " # 注",
+        "|",
+        "|\n",
+        ">-\n",
+        "&x ",
+        "*x",
+        "!t ",
+        "? ",
+        "---",
+        "...\n",
+        "%",
+        "\\n",
+        r"\u4e2d",
+        "\t",
+        "：",
+        "\u00a0",
+    ),
+    *("\u2028", "\ufeff", "~", "null", "1", "yes", "<<: ", "\r\n", "a:b", "-a", "?a", "😀", "\x07"),
+)
+
+
+def outcome(text):
+    try:
+        file = parse_yaml(text, "a.yaml", RuleError)
+    except RuleError as error:
+        return str(error)
+    return file.value, file.positions
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map(lambda pieces: "".join(pieces) + "\n"))
+@example("? a\n")
+@example("a: [b?c]\n")
+@example("a: |#\n")
+@example("--- \n")
+def test_both_parsers_of_yaml_give_the_same(text):
+    quick = outcome(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yamlfile, "FAST", None)
+        assert outcome(text) == quick
+
+
+def test_the_rules_are_read_by_the_parser_in_c():
+    texts = {path: path.read_text(encoding="utf-8") for path in (PROJECT / "rules").rglob("*.yaml")}
+    assert yamlfile.FAST is not None
+    assert [path.name for path, text in texts.items() if yamlfile.UNSURE.search(text)] == []

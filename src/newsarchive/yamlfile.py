@@ -22,6 +22,15 @@ MAX_NESTING = 32
 Key = str | int
 """A key of a mapping or a position in a list, from 0."""
 
+FAST: type[yaml.CSafeLoader] | None = getattr(yaml, "CSafeLoader", None)
+"""The loader in C; None where PyYAML was built without it."""
+UNSURE = re.compile(
+    r"[\t\r\x85\u2028\u2029\ufeff]|^---|(?:^|\s)[|>][-+0-9]*#|(?:^|[\s,\[{])\?[\s,\]}\[{]"
+    r"|^[^'\"\n]*(?::\s+[,\]}]|[\[{][^'\"\n]*\?)",
+    re.MULTILINE,
+)
+"""What the two parsers of PyYAML read, or place, in different ways."""
+
 _NULL = re.compile(r"(?:~|null|Null|NULL)?")
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
@@ -81,20 +90,32 @@ def parse_yaml(
     Raises:
         NewsArchiveError: of the class `error`, where the text is not strict YAML.
     """
-    builder = _Builder(place, error, first_line, only_text)
+    if FAST is not None and text.endswith("\n") and not UNSURE.search(text):
+        try:
+            return _build(text, FAST, _Builder(place, error, first_line, only_text))
+        except (yaml.YAMLError, UnicodeError, error):
+            pass  # the other parser words what is wrong, and in its own place
+    return _parse_slowly(text, _Builder(place, error, first_line, only_text))
+
+
+def _build(text: str, loader: type[yaml.SafeLoader | yaml.CSafeLoader], builder: "_Builder") -> YamlFile:
+    for event in yaml.parse(text, Loader=loader):
+        builder.take(event)
+    return YamlFile(builder.place, builder.result(), builder.positions)
+
+
+def _parse_slowly(text: str, builder: "_Builder") -> YamlFile:
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            builder.take(event)
+        return _build(text, yaml.SafeLoader, builder)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         raise builder.fault(mark, _finding(fault), "put the value in quotes or mend the indentation") from None
     except yaml.reader.ReaderError as fault:
-        line = first_line + text.count("\n", 0, fault.position)
+        line = builder.first_line + text.count("\n", 0, fault.position)
         column = fault.position - text.rfind("\n", 0, fault.position)
-        raise error(
-            f"{place}:{line}:{column}", f"holds the control character U+{fault.character:04X}", "delete it"
+        raise builder.error(
+            f"{builder.place}:{line}:{column}", f"holds the control character U+{fault.character:04X}", "delete it"
         ) from None
-    return YamlFile(place, builder.result(), builder.positions)
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
@@ -170,7 +191,7 @@ class _Builder:
         if parent and isinstance(parent.value, dict) and parent.key is None:
             self._key(parent, event)
         else:
-            plain = event.style is None and event.implicit[0]
+            plain = not event.style and event.implicit[0]
             text = _whole(event.value)
             value = _word(text, plain) if self.only_text else _core(text, plain)
             self._place(value, event.start_mark)
