@@ -58,6 +58,8 @@ _SLOGAN = re.compile(
 _NO_NAME = frozenset(
     {"原创", "转载", "来源", "佚名", "本刊", "本报", "本网", "综合", "整理", "小编", "admin", "编辑部", "网络"}
 )
+RUN_ON = re.compile(r"(?<=[\u4e00-\u9fff])((?:责编|责任编辑)\s*[:：])")
+"""The label of an editor that follows a name without a gap."""
 LONGEST = 24
 """Characters in the longest name: teams and foreign names."""
 
@@ -67,7 +69,7 @@ def read_byline(line: str, default: Role = "author") -> tuple[Credit, ...]:
 
     Names before any word of a role get the `default` role.
     """
-    line = clean_text(line).strip("（()） 。□■◎●◆○◇▲△★☆▍|｜")
+    line = RUN_ON.sub(r" \1", clean_text(line)).strip("（()） 。□■◎●◆○◇▲△★☆▍|｜")
     if line.endswith(("摄", "攝")):
         line, default = _ROLE.sub("", line[:-1]), "photographer"
     marks = list(_ROLE.finditer(line))
