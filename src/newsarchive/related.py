@@ -7,9 +7,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import log, sqrt
+from operator import add
 
 from newsarchive.archive import Archive
 from newsarchive.article import Article
+from newsarchive.hanzi import HAN_RUN
 
 MOST = 5
 """Related articles of one article."""
@@ -24,7 +26,8 @@ NEAREST = 0.1
 EDITION = 0.05
 """What one edition in common adds to the likeness: it decides between equals, and makes nothing related."""
 
-_RUN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][A-Za-z0-9.+-]{2,}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]{2,}")
+_GAP = "\n"
 Terms = Mapping[str, float]
 
 
@@ -57,19 +60,21 @@ def count_terms(title: str, text: str) -> dict[str, int]:
 
     Those that stand once are chance, and left out; the title's are not.
     """
-    runs = Counter(_cut(text))
-    for term in set(_cut(title)):
-        runs[term] += 2
-    return {term: count for term, count in runs.items() if count > 1}
+    terms = Counter(_latin(text))
+    terms.update(_pairs(text))
+    for term in {*_latin(title), *_pairs(title)}:
+        terms[term] += 2
+    return {term: count for term, count in terms.items() if count > 1 and _GAP not in term}
 
 
-def _cut(text: str) -> Iterator[str]:
-    for match in _RUN.finditer(text):
-        run = match.group()
-        if run[0].isascii():
-            yield run.casefold()
-        else:
-            yield from (run[start : start + 2] for start in range(len(run) - 1))
+def _latin(text: str) -> Iterator[str]:
+    return map(str.casefold, _WORD.findall(text))
+
+
+def _pairs(text: str) -> Iterator[str]:
+    """Pairs of neighbouring Han characters; one at an end of a run is paired with the gap."""
+    runs = _GAP.join(HAN_RUN.findall(text))
+    return map(add, runs, runs[1:])
 
 
 def _unit(counts: Mapping[str, int], spread: Counter[str], articles: int) -> Terms:

@@ -51,6 +51,7 @@ HINT = 0.2
 HELD = 1000
 """Texts whose shingles are kept at a time, some 250 KB each; where few texts resemble others, few are needed."""
 
+_WIDE = "utf-32-le"
 _ANCHOR = re.compile(f"[{''.join(re.escape(chr(code)) for code in range(0x35, 0xD800, 8))}]")
 """Letters at which a sketched shingle begins: one in eight of all, chosen by nothing but themselves."""
 
@@ -132,7 +133,8 @@ def sketch_shingles(text: str) -> tuple[int, bytes]:
     Which shingles these are depends on nothing but themselves, so that texts that share some share their sketches.
     """
     plain = plain_letters(text)
-    hashes = array("I", (_number(plain, place) for place in _places(plain)))
+    data = plain.encode(_WIDE, "surrogatepass")
+    hashes = array("I", [_number(data, place) for place in _places(plain)])
     if sys.byteorder == "little":
         hashes.byteswap()
     return len(plain), hashes.tobytes()
@@ -143,9 +145,9 @@ def _places(text: str) -> list[int]:
     return [match.start() for match in _ANCHOR.finditer(text, 0, max(0, len(text) - SIZE + 1))]
 
 
-def _number(text: str, place: int) -> int:
-    """A shingle as a number; Python's own hash differs from one process to the next."""
-    return crc32(text[place : place + SIZE].encode("utf-8", "surrogatepass"))
+def _number(data: bytes, place: int) -> int:
+    """A shingle as a number, of a text in `_WIDE`; Python's own hash differs from one process to the next."""
+    return crc32(data[4 * place : 4 * (place + SIZE)])
 
 
 def _read(articles: Iterable[Article]) -> list[_Text]:
@@ -209,11 +211,12 @@ def _candidates(texts: Sequence[_Text], house: frozenset[int]) -> list[tuple[int
 def _own_shingles(text: str, house: frozenset[int]) -> frozenset[str]:
     """Shingles of a text without those between two neighbouring anchors of house matter."""
     plain = plain_letters(text)
+    data = plain.encode(_WIDE, "surrogatepass")
     found: set[str] = set()
     begin = last = 0
     in_house = True
     for place in (*_places(plain), len(plain)):
-        is_house = place == len(plain) or _number(plain, place) in house
+        is_house = place == len(plain) or _number(data, place) in house
         if in_house and is_house:
             found.update(_cut(plain, begin, last))
             begin = place
