@@ -68,12 +68,17 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
                 field=field or "",
                 texts=texts,
                 opens=after != before,
-                short=len(texts) > 1 and all(0 < len(text) <= SHORT for text, _ in texts),
+                short=_is_short(texts),
             )
         )
         before = after
         told.add(rule)
     return tuple(groups)
+
+
+def _is_short(texts: tuple[tuple[str, bool], ...]) -> bool:
+    sizes = [len(text) for text, _ in texts]
+    return len(sizes) > 1 and 0 < min(sizes) and max(sizes) <= SHORT
 
 
 def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
