@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from newsarchive.settings import package_resources
@@ -80,15 +80,17 @@ def simplify(text: str) -> str:
 
     Source: the table of OpenCC in `data/variants.txt`; the package's own, so that no archive's table parts copies.
     """
-    return text.translate(_variants())
+    variants, simple = _variants()
+    return variants.sub(simple, text)
 
 
 @cache
-def _variants() -> dict[int, str]:
+def _variants() -> tuple[re.Pattern[str], Callable[[re.Match[str]], str]]:
     table = (package_resources() / "data" / "variants.txt").read_text(encoding="utf-8")
     lines = [line for line in table.splitlines() if not line.startswith("#")]
     pairs = {other: line[0] for line in lines for other in line[1:]}
-    return {ord(other): pairs.get(simple, simple) for other, simple in pairs.items()}
+    simple = {other: pairs.get(one, one) for other, one in pairs.items()}
+    return re.compile(f"[{''.join(map(re.escape, simple))}]"), lambda match: simple[match[0]]
 
 
 def count_characters(text: str) -> int:
