@@ -78,7 +78,7 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
 
 def _is_short(texts: tuple[tuple[str, bool], ...]) -> bool:
     sizes = [len(text) for text, _ in texts]
-    return len(sizes) > 1 and 0 < min(sizes) and max(sizes) <= SHORT
+    return len(sizes) > 1 and min(sizes) > 0 and max(sizes) <= SHORT
 
 
 def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
