@@ -1,6 +1,7 @@
 """The fast way of reading Markdown gives the very blocks of the reference, or leaves the document to it."""
 
 import tarfile
+import time
 
 import pytest
 from hypothesis import example, given
@@ -62,7 +63,8 @@ def test_common_markdown_is_read_the_fast_way(body):
 
 @pytest.mark.parametrize(
     "body",
-    ["a < b", "<br>", "`代码`", "&nbsp;", "> 引\n文", "> > 引", "    代码", "a|b\n-|-\n1|2", "题\n===", "孤*星", "_强调_", "[a]: b",
+    ["a < b", "<br>", "`代码`", "&nbsp;", "> 引\n文", "> > 引",
+     "    代码", "a|b\n-|-\n1|2", "题\n===", "孤*星", "_强调_", "[a]: b",
      "```\n代码\n```", "~~~\n~~~", "a\tb", "**未完", "[x](a b)", "[下](ftp://example.org/x)"],
 )  # fmt: skip
 def test_everything_else_is_left_to_the_reference(body):
@@ -70,6 +72,18 @@ def test_everything_else_is_left_to_the_reference(body):
         assert assert_same(body)  # a definition is text, and is read as such
     else:
         assert read_plain(body, BASE) is None
+
+
+def test_hostile_text_takes_seconds_at_most():
+    before = time.process_time()
+    for body in (
+        "a\n" + "|" * 200_000 + "x",
+        "* a" + "\nb" * 100_000,
+        "- " * 100_000 + "x",
+        "[" * 1_999 + "](" * 90_000,
+    ):
+        read_plain(body, BASE)
+    assert time.process_time() - before < 20, "what grows faster than its text takes minutes here"
 
 
 def test_a_remembered_line_reads_alike_at_the_head_of_a_document():
