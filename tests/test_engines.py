@@ -221,6 +221,13 @@ def test_pages_of_the_sample_are_the_same_by_either_way():
         assert len(pages) == 1
 
 
+@pytest.mark.long
+def test_either_engine_builds_the_same_site(sample_site, run_build, tmp_path):
+    process = run_build("--engine", "reference", "--output", tmp_path / "site", "--cache", tmp_path / "cache")
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / "site" / "SHA256SUMS").read_text("utf-8") == (sample_site / "SHA256SUMS").read_text("utf-8")
+
+
 @pytest.mark.corpus
 def test_some_labelled_articles_are_read_alike(corpus):
     assert share_read_fast(corpus / "dev" / "raw", every=9) > 0.3
