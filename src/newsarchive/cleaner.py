@@ -235,7 +235,7 @@ def _learn_names(story: _Story) -> None:
     """Read the account's own name, and that of one it took over from, first, since other rules look for them."""
     for number, rule in story.rules.teachers:
         for name in LEARNED.intersection(rule.fields):
-            for line in story.wanted().get(number, ()):
+            for line in story.wanted_by(number):
                 match = rule.pattern.search(story.blocks[line].text) if rule.pattern else None
                 if match and story.fates[line] is None:
                     story.learn(name, letters(match.group(name)))

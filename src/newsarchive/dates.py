@@ -119,6 +119,7 @@ _ADDRESS_MONTH = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/]?(?P<m>0[1-9]|1[0-2
 _MAY_HOLD_DATE = re.compile(r"\d|[〇零○一二三四五六七八九十廿卅]\s{0,2}[年月]")
 
 
+@lru_cache(maxsize=1024)
 def parse_moment(text: str, zone: str, year: int | None = None) -> Moment | None:
     """Read a text that is a date and nothing else; None where it is none, or an impossible one.
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from newsarchive.archive import Edition
 from newsarchive.article import EditionEvidence, EditionPlace, Moment
@@ -61,19 +62,55 @@ def tag_editions(
     A text that only names the series is about the yearly meeting within 60 days of its publication; that is doubtful.
     The evidence comes in the order of the editions.
     """
-    names = {letters(name): (edition.key, name) for edition in editions for name in (edition.name, *edition.names)}
-    names.pop("", None)
-    if not names:
-        return ()
-    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    known = _names_of(_Same(tuple(editions)))  # a tuple stays itself, so that it is known again
     head, flat = letters(title), letters(text)
-    told = [_Naming(*names[name], "title") for name in pattern.findall(head)]
-    told += [_Naming(*names[found.group()], _place(found.start())) for found in pattern.finditer(flat)]
+    if not any(core in head or core in flat for core in known.cores):
+        return ()
+    told = [_Naming(*known.names[name], "title") for name in known.pattern.findall(head)]
+    told += [_Naming(*known.names[found.group()], _place(found.start())) for found in known.pattern.finditer(flat)]
     near = set(_of_these_days(editions, published)) if published else set()
     places = _places(told, near) or _of_series(editions, head + " " + flat[:LEAD], near)
     return tuple(
         _evidence(edition, places[edition.key], told, head + flat) for edition in editions if edition.key in places
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What texts may call the editions."""
+
+    names: Mapping[str, tuple[str, str]]
+    """Letters of a name → key of its edition and the name as written."""
+    pattern: re.Pattern[str]
+    cores: tuple[str, ...]
+    """Letters of which every name, of an edition or of the series, holds some; empty where no edition has a name."""
+
+
+class _Same:
+    """A value that equals itself alone, so that it is remembered without being compared."""
+
+    def __init__(self, editions: tuple[Edition, ...]) -> None:
+        self.editions = editions
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.editions is self.editions
+
+    def __hash__(self) -> int:
+        return id(self.editions)
+
+
+@lru_cache(maxsize=4)
+def _names_of(known: _Same) -> _Names:
+    editions = known.editions
+    names = {letters(name): (edition.key, name) for edition in editions for name in (edition.name, *edition.names)}
+    names.pop("", None)
+    series = {letters(name) for edition in editions for name in edition.series}
+    cores: list[str] = []
+    for name in sorted({*names, *series}, key=lambda name: (len(name), name)) if names else ():
+        if not any(core in name for core in cores):
+            cores.append(name)
+    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    return _Names(names, pattern, tuple(cores))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _AS_FOLDED = re.compile(f"[{_INERT}]*")
 _PLAIN = re.compile(f"[{_INERT}\u2026\uff01-\uff0f\uff1a-\uff20]*")
 """With the punctuation that folding changes to other punctuation."""
 _PLAIN_LETTERS = re.compile("[a-z0-9\u4e00-\u9fff]+")
+_ODD_START = re.compile(f"\\n[^{_INERT}A-Z\u2026\uff01-\uff0f\uff1a-\uff20]")
+"""A line that begins with what may belong to the line before, such as an accent."""
 _MEMORABLE = 2000
 """Characters up to which a folded text is remembered, since the same lines recur in every article."""
 
@@ -56,6 +58,9 @@ def letters(text: str) -> str:
 
 
 def _letters(text: str) -> str:
+    if "\n" in text and not _ODD_START.search(text):
+        # The lines of an article were looked at before. Halves of a Korean syllable may meet where lines do.
+        return unicodedata.normalize("NFC", "".join(map(letters, text.split("\n"))))
     lowered = text.lower()
     if _PLAIN.fullmatch(lowered):
         return "".join(_PLAIN_LETTERS.findall(lowered))

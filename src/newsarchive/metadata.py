@@ -102,7 +102,8 @@ def describe(
     published, origin, date_note, date_fault = _settle_published(document, claims, cleaned, settings, story.openings)
     platform = _platform(document, files, [*cleaned.kept[:12], *story.openings])
     publisher = _settle_publisher(claims, platform, book)
-    outlets = settle_outlets(claims, cleaned, _names_of(publisher, book), title, platform, book.outlets)
+    own = _names_of(publisher, book)
+    outlets = settle_outlets(claims, cleaned, own, title, platform, book.outlets)
     claims += _derived(document, claims, cleaned, (title, title_doubt), (published, origin), publisher)
     url = first_claim(claims, "url", ("sidecar", "front-matter", "markup"))
 
@@ -110,8 +111,8 @@ def describe(
         if claim.field == "published":
             return claim.origin == origin and _moment(claim, settings) == published
         if claim.field == "publisher":
-            return bool(publisher) and fold(claim.value) in _names_of(publisher, book)
-        return claim.value == title or not {*outlets}.isdisjoint(split_outlets(claim.value))
+            return fold(claim.value) in own
+        return claim.value == title or (bool(outlets) and not {*outlets}.isdisjoint(split_outlets(claim.value)))
 
     uncertain = {*listed(document.sidecar.get("uncertain"))}
     uncertain |= {"title"} if title_doubt else set()
@@ -125,7 +126,7 @@ def describe(
         publisher=publisher,
         platform=platform,
         outlets=outlets,
-        byline=_settle_byline(document, claims, cleaned, _names_of(publisher, book)),
+        byline=_settle_byline(document, claims, cleaned, own),
         url=url,
         retrieved=_retrieved(document, settings.zone),
         identity=identify(url, str(document.front.get("title") or ""), document.path, story.number),

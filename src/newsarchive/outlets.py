@@ -96,6 +96,8 @@ def split_outlets(value: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part and len(part) <= 30 and fold(part) not in NO_OUTLETS)
 
 
+REPORT = re.compile("[讯电]|消息")
+"""Words of which every notice and dateline has one."""
 HEADLINE = 25
 """Characters up to which a line above the first paragraph is a headline, which names no outlet."""
 
@@ -120,7 +122,9 @@ def _printed_outlet(kept: Sequence[Block], title: str, platform: Platform, known
 
 def _known_notice(text: str, known: Mapping[str, str]) -> str | None:
     """A medium of the dictionary that opens a notice or a dateline: 新京报讯, 据新华社北京11月8日电, 新京报记者."""
-    match = _known_pattern(tuple(known)).search(text) if known else None
+    if not known or not REPORT.search(text):
+        return None
+    match = _known_pattern(tuple(known)).search(text)
     return known[match["outlet"]] if match else None
 
 

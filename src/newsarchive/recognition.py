@@ -60,11 +60,15 @@ class RuleSet:
         ]
         self.after = {number: _beside(rule.after) for number, rule in lines if rule.after}
         self.before = {number: _beside(rule.before) for number, rule in lines if rule.before}
-        self.placed = tuple(number for number, _ in lines if number in self.after or number in self.before)
-        free = [(number, rule) for number, rule in lines if number not in self.placed]
-        self.verbless = tuple(number for number, rule in free if not rule.exact and rule.pattern is None)
+        placed = self.after.keys() | self.before.keys()
+        free = [(number, rule) for number, rule in lines if number not in placed]
+        self.wordless = frozenset(
+            number for number, rule in lines if number in placed or not (rule.exact or rule.pattern is not None)
+        )
         self.conditional = frozenset(
-            number for number, rule in free if rule.kinds or rule.hints or rule.href or rule.src
+            number
+            for number, rule in lines
+            if number in self.wordless or rule.kinds or rule.hints or rule.href or rule.src
         )
         self.hrefs = _Addresses({number: rule.href for number, rule in lines if rule.href is not None})
         self.sources = _Addresses({number: rule.src for number, rule in lines if rule.src is not None})
@@ -120,12 +124,24 @@ class Lines:
         self.prose = [is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
         self.pictured = [number for number, block in enumerate(blocks) if block.images]
         self.images = Counter(image.url for number in self.pictured for image in blocks[number].images)
+        self._addressed = self._look_at_addresses()
         # A line of marks alone is an ornament, which stands between nothing.
         self._texts = [number for number, size in enumerate(self.sizes) if size]
         self._places: dict[str, list[int]] = {}
         for number in self._texts:
             self._places.setdefault(self.letters[number], []).append(number)
         self._wanted: dict[int, Sequence[int]] | None = None
+
+    def _look_at_addresses(self) -> dict[int, list[int]]:
+        """Number of a rule that looks at addresses → the pictures and the linked lines with such an address."""
+        found: dict[int, list[int]] = {}
+        for number, block in enumerate(self.blocks):
+            rules = self.rules.hrefs.match(block.href) if "link" in block.hints else frozenset[int]()
+            for image in block.images:
+                rules |= self.rules.sources.match(image.url)
+            for rule in rules:
+                found.setdefault(rule, []).append(number)
+        return found
 
     def learn(self, name: str, value: str) -> None:
         """Add a value of a field that a line told."""
@@ -134,38 +150,33 @@ class Lines:
             known.add(value)
             self._wanted = None
 
+    def wanted_by(self, number: int) -> Sequence[int]:
+        """The lines that one rule of single lines is about, in order."""
+        return self._find(number) if self._wanted is None else self._wanted.get(number, ())
+
     def wanted(self) -> Mapping[int, Sequence[int]]:
         """For each rule of single lines that wants any: the lines that are what it looks for, in order."""
         if self._wanted is None:
-            self._wanted = dict(sorted(self._find()))
+            numbers = sorted({*self.hits, *self.rules.wordless}.difference(self.rules.starts))
+            self._wanted = {number: lines for number in numbers if (lines := self._find(number))}
         return self._wanted
 
-    def _find(self) -> Iterator[tuple[int, Sequence[int]]]:
-        """The same, in no order."""
-        rules = self.rules
-        for number, found in self.hits.items():
-            if rules.rules[number].start is None:
-                yield from self._left(number, found, asks=number in rules.conditional)
-        for number in rules.verbless:
-            yield from self._left(number, self._without_verb(rules.rules[number]))
-        for number in rules.placed:
-            yield from self._left(number, [line for line in self._in_place(number) if self._is_found(number, line)])
+    def _find(self, number: int) -> Sequence[int]:
+        found = self.hits.get(number, ()) if number not in self.rules.wordless else self._without_words(number)
+        if number in self.rules.conditional:
+            return [line for line in found if self._has_own(number, line)]
+        return found
 
-    def _left(self, number: int, lines: Sequence[int], *, asks: bool = True) -> Iterator[tuple[int, Sequence[int]]]:
-        """A rule with those of some lines that have what it asks of the line itself."""
-        left = [line for line in lines if self._has_own(number, line)] if asks else lines
-        if left:
-            yield number, left
-
-    def _without_verb(self, rule: Rule) -> Sequence[int]:
-        """Lines that a rule without words may be about, in order, by what is quickest to see."""
+    def _without_words(self, number: int) -> Sequence[int]:
+        """Lines that a rule may be about whose words, if it has any, are not looked for everywhere."""
+        rule = self.rules.rules[number]
+        if number in self.rules.after or number in self.rules.before:
+            return [line for line in self._in_place(number) if self._is_found(number, line)]
         if rule.repeat:
             return sorted(self._repeats(rule))
-        if rule.src is not None:
-            return self.pictured
-        if rule.href is not None:
-            return [number for number, block in enumerate(self.blocks) if "link" in block.hints]
-        return [number for number, block in enumerate(self.blocks) if not rule.kinds or block.kind in rule.kinds]
+        if rule.src is not None or rule.href is not None:
+            return self._addressed.get(number, ())
+        return [line for line, block in enumerate(self.blocks) if not rule.kinds or block.kind in rule.kinds]
 
     def _repeats(self, rule: Rule) -> set[int]:
         """Lines that repeat the value of a field, or the title with the publisher behind it; pictures shown twice."""
@@ -186,8 +197,7 @@ class Lines:
         return (
             _has_kind(rule, block)
             and (not rule.hints or any(hint in block.hints for hint in rule.hints))
-            and (rule.href is None or ("link" in block.hints and number in self.rules.hrefs.match(block.href)))
-            and (rule.src is None or any(number in self.rules.sources.match(image.url) for image in block.images))
+            and ((rule.href is None and rule.src is None) or line in self._addressed.get(number, ()))
         )
 
     def _is_found(self, number: int, line: int) -> bool:
@@ -233,9 +243,8 @@ class _Addresses:
     def __init__(self, patterns: Mapping[int, Pattern]) -> None:
         self._owners = tuple(patterns)
         self._patterns = together(tuple(patterns.values()))
-        self.match = lru_cache(maxsize=256)(self._match)
 
-    def _match(self, address: str) -> frozenset[int]:
+    def match(self, address: str) -> frozenset[int]:
         """Numbers of the rules whose pattern is found in an address."""
         return frozenset(self._owners[place] for place in self._patterns.match(address))
 

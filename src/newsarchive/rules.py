@@ -1,7 +1,7 @@
 """Reads and validates `rules/` into a `RuleBook`, and chooses the rules that apply to a document."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -160,16 +160,20 @@ class RuleBook:
     files: tuple[RuleFile, ...]
     outlets: Mapping[str, str] = field(default_factory=dict)
     """Names of media that a text may mention → the name that the archive shows, from `data/outlets.yaml`."""
+    publishers: Mapping[str, RuleFile] = field(init=False, repr=False)
+    """Folded name or alias → file of the publisher."""
+    _index: "_Index" = field(init=False, repr=False)
 
-    @property
-    def publishers(self) -> Mapping[str, RuleFile]:
-        """Folded name or alias → file of the publisher."""
+    def __post_init__(self) -> None:
+        """Look the names of all files up once."""
         named = [file for file in self.files if file.group == "publishers"]
-        return {fold(name): file for file in named for name in (file.name, *file.aliases)}
+        names = {fold(name): file for file in named for name in (file.name, *file.aliases)}
+        object.__setattr__(self, "publishers", names)
+        object.__setattr__(self, "_index", _Index(self.files))
 
     def for_document(self, document: Document) -> tuple[RuleFile, ...]:
         """Choose the files that apply to a document, in the order in which their rules run."""
-        return tuple(file for file in self.files if _applies(file, document))
+        return tuple(self.files[number] for number in sorted(self._index.find(document)))
 
     def rule(self, identity: str) -> Rule | None:
         """Look a rule up by the id that the audit prints; what the stages take by themselves has ids as well."""
@@ -250,23 +254,51 @@ def _rivals(files: Iterable[RuleFile]) -> Iterator[RuleError]:
                 yield RuleError(f"rules/publishers/{file.key}.yaml", finding, "leave it to one of the two files")
 
 
-def _applies(file: RuleFile, document: Document) -> bool:
-    if file.group == "generic":
-        return True
-    front = document.front
-    if file.group == "publishers":
-        names = {fold(name) for name in (file.name, *file.aliases)}
-        if any(fold(str(front.get(key) or "")) in names for key in ("source", "author", "publisher")):
-            return True
-    match = file.match
-    host = host_of(_address(document))
-    return (
-        any(host == name or host.endswith("." + name) for name in match.get("host", ()))
-        or (bool(match.get("front")) and all(key in front for key in match["front"]))
-        or any(words in document.body for words in match.get("contains", ()))
-        or document.shape in match.get("shape", ())
-        or any(fold(str(front.get("source") or "")) == fold(name) for name in match.get("publisher", ()))
-    )
+class _Index:
+    """What may show that a file applies to a document → numbers of these files: state, since it is asked often."""
+
+    def __init__(self, files: Sequence[RuleFile]) -> None:
+        self.always = frozenset(number for number, file in enumerate(files) if file.group == "generic")
+        self.names: dict[str, list[int]] = {}
+        """Folded name of a publisher."""
+        self.sources: dict[str, list[int]] = {}
+        """Folded name in `match.publisher`."""
+        self.hosts: dict[str, list[int]] = {}
+        self.shapes: dict[str, list[int]] = {}
+        self.words: list[tuple[str, int]] = []
+        self.keys: list[tuple[tuple[str, ...], int]] = []
+        for number, file in enumerate(files):
+            if file.group != "generic":
+                self._add(number, file)
+
+    def _add(self, number: int, file: RuleFile) -> None:
+        match = file.match
+        tables = (
+            (self.names, map(fold, (file.name, *file.aliases)) if file.group == "publishers" else ()),
+            (self.sources, map(fold, match.get("publisher", ()))),
+            (self.hosts, match.get("host", ())),
+            (self.shapes, match.get("shape", ())),
+        )
+        for table, keys in tables:
+            for key in keys:
+                table.setdefault(key, []).append(number)
+        self.words += [(words, number) for words in match.get("contains", ())]
+        self.keys += [(match["front"], number)] if match.get("front") else []
+
+    def find(self, document: Document) -> set[int]:
+        """Numbers of the files that apply to a document."""
+        front = document.front
+        found = {*self.always, *self.shapes.get(document.shape, ())}
+        for key in ("source", "author", "publisher"):
+            found.update(self.names.get(fold(str(front.get(key) or "")), ()))
+        found.update(self.sources.get(fold(str(front.get("source") or "")), ()))
+        host = host_of(_address(document)) if self.hosts else ""
+        while host:
+            found.update(self.hosts.get(host, ()))
+            host = host.partition(".")[2]
+        found.update(number for keys, number in self.keys if all(key in front for key in keys))
+        found.update(number for words, number in self.words if number not in found and words in document.body)
+        return found
 
 
 def host_of(address: str) -> str:

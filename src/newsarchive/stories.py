@@ -40,9 +40,10 @@ def read_stories(document: Document, book: RuleBook, settings: Settings) -> tupl
         own = _own_document(document, story)
         cleaned = _clean_story(story, files, document.shape, fields)
         described = describe(own, parsed.found, cleaned, files, book, settings, story)
-        articles.append(replace(_article(own, story, cleaned, described, settings), stories=len(stories)))
+        articles.append(_article(own, story, cleaned, described, settings, len(stories)))
     faults = find_faults(parsed.blocks, document)
-    articles[0] = replace(articles[0], problems=(*articles[0].problems, *faults))
+    if faults:
+        articles[0] = replace(articles[0], problems=(*articles[0].problems, *faults))
     return tuple(_with_date_of_page(articles))
 
 
@@ -55,18 +56,22 @@ def tally_removed(removed: Sequence[RemovedBlock]) -> tuple[Tally, ...]:
 
 
 def _tally(rule: str, blocks: Sequence[RemovedBlock]) -> Tally:
-    characters = sum(count_characters(block.text) for block in blocks if not block.html_only)
+    characters = count_characters("".join(block.text for block in blocks if not block.html_only))
     return Tally(rule, len(blocks), characters, tuple(sorted({block.field for block in blocks if block.field})))
 
 
 def _own_document(document: Document, story: Story) -> Document:
     """The document with the corrections that hold for this story."""
+    if not document.sidecar and not story.fields:
+        return document
     common = {name: value for name, value in document.sidecar.items() if story.number == 1 or name not in OF_ONE_STORY}
     return replace(document, sidecar={**common, **story.fields})
 
 
 def _clean_story(story: Story, files: Sequence[RuleFile], shape: str, fields: Mapping[str, Sequence[str]]) -> Cleaned:
     """Clean a story; positions are those in the document, and the lines of its headline move to the title."""
+    if not story.headline and story.positions == tuple(range(1, len(story.blocks) + 1)):
+        return clean(story.blocks, files, shape, fields)
     body = [pair for pair in zip(story.positions, story.blocks, strict=True) if pair[0] not in story.headline]
     cleaned = clean([block for _, block in body], files, shape, fields)
     removed = [replace(block, position=body[block.position - 1][0]) for block in cleaned.removed]
@@ -108,7 +113,9 @@ def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) ->
     )
 
 
-def _article(document: Document, story: Story, cleaned: Cleaned, described: Described, settings: Settings) -> Article:
+def _article(
+    document: Document, story: Story, cleaned: Cleaned, described: Described, settings: Settings, stories: int
+) -> Article:
     kind = settle_kind(cleaned.kind, document.sidecar, cleaned.kept)
     cleaned = _as_stub(story, cleaned) if kind == "stub" else cleaned
     kept = cleaned.kept
@@ -141,6 +148,7 @@ def _article(document: Document, story: Story, cleaned: Cleaned, described: Desc
         tallies=tally_removed(cleaned.removed),
         notes=described.notes,
         problems=_problems(document, cleaned, described),
+        stories=stories,
         body=Body(text, kept, cleaned.removed, (*described.claims, *_border_claims(story))),
     )
 
