@@ -86,7 +86,9 @@ def build(
         archive, gathered = _assembled(settings, (knowledge or read_knowledge)(settings), store, digests, watch)
         if settings.strict and archive.problems:
             return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None)
-        reuse = Reuse(store, of_site(settings, digests.salt), published_files(settings.output), settings.workers)
+        reuse = Reuse(
+            store, of_site(settings, digests.salt), partial(published_files, settings.output), settings.workers
+        )
         written = write_site(
             reuse.settle(render(archive, settings, gathered, watch)),
             settings.output,

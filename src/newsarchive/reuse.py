@@ -1,6 +1,6 @@
 """Planned files → files of the site: those kept that the published site has already, the others made in processes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
 from typing import NamedTuple
@@ -36,8 +36,8 @@ class Memory(NamedTuple):
 class Reuse:
     """Keeps, makes and remembers planned files: state, since what is made in this build is remembered for the next."""
 
-    def __init__(self, store: Cache, site: bytes, published: Mapping[str, Listed], workers: int) -> None:
-        """`published` are the files of the site as it stands; `site` is the fingerprint of what shapes all pages."""
+    def __init__(self, store: Cache, site: bytes, published: Callable[[], Mapping[str, Listed]], workers: int) -> None:
+        """`published` gives the files of the site as it stands; `site` is the fingerprint of what shapes all pages."""
         noted = store.note(_NOTE)
         before = msgspec.json.decode(noted, type=Memory) if noted else Memory(b"", {})
         self._before = before.files if before.site == site else {}
@@ -47,10 +47,14 @@ class Reuse:
         self._store = store
 
     def settle(self, files: Iterable[OutputFile | PlannedFile]) -> Iterator[OutputFile | KeptFile]:
-        """Give every file in its order; neighbouring planned ones are made together."""
+        """Give every file in its order; neighbouring planned ones are made together.
+
+        What is published is asked for with the first file: whoever writes them holds the output by then.
+        """
+        published = self._published()
         for planned, group in groupby(files, key=lambda file: isinstance(file, PlannedFile)):
             if planned:
-                yield from self._planned([file for file in group if isinstance(file, PlannedFile)])
+                yield from self._planned([file for file in group if isinstance(file, PlannedFile)], published)
             else:
                 yield from (file for file in group if isinstance(file, OutputFile))
 
@@ -58,8 +62,10 @@ class Reuse:
         """Note what was made and kept, for the next build."""
         self._store.set_note(_NOTE, msgspec.json.encode(self._now))
 
-    def _planned(self, files: Sequence[PlannedFile]) -> Iterator[OutputFile | KeptFile]:
-        kept = [self._kept(file) for file in files]
+    def _planned(
+        self, files: Sequence[PlannedFile], published: Mapping[str, Listed]
+    ) -> Iterator[OutputFile | KeptFile]:
+        kept = [self._kept(file, published.get(file.path)) for file in files]
         made = iter(_made([file for file, old in zip(files, kept, strict=True) if old is None], self._workers))
         for file, old in zip(files, kept, strict=True):
             settled = old or next(made)
@@ -67,8 +73,8 @@ class Reuse:
                 self._now.files[file.path] = Made(file.key, settled.sha256)
             yield settled
 
-    def _kept(self, file: PlannedFile) -> KeptFile | None:
-        before, there = self._before.get(file.path), self._published.get(file.path)
+    def _kept(self, file: PlannedFile, there: Listed | None) -> KeptFile | None:
+        before = self._before.get(file.path)
         if not (file.key and before and there and before.key == file.key and before.sha256 == there.sha256):
             return None
         return KeptFile(file.path, there.size, there.sha256, file.origin)
