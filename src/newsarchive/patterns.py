@@ -46,6 +46,10 @@ class Pattern:
         """How many groups the pattern has, named or not."""
         return sum(token.group() == "(" or bool(token["name"]) for token in _TOKEN.finditer(self.pattern))
 
+    def is_in(self, text: str) -> bool:
+        """Tell whether the pattern matches anywhere in a text; quicker than to find where."""
+        return self._alone.Match(text) is not None
+
     def search(self, text: str) -> re.Match[str] | None:
         """Find the first place of a text where the pattern matches."""
         return self._compiled.search(text)
@@ -57,6 +61,13 @@ class Pattern:
     @cached_property
     def _compiled(self) -> "re.Pattern[str]":
         return cast("re.Pattern[str]", re2.compile(self.pattern, _QUIET))
+
+    @cached_property
+    def _alone(self) -> re2.Set:
+        alone = re2.Set.SearchSet(_QUIET)
+        alone.Add(self.pattern)
+        alone.Compile()
+        return alone
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pattern) and other.pattern == self.pattern
@@ -79,15 +90,19 @@ class Patterns:
         """
         self._patterns = tuple(patterns)
         self._set = re2.Set.SearchSet(_QUIET)
-        for pattern in patterns:
-            self._set.Add(loosened(pattern.pattern))
+        loose = [loosened(pattern.pattern) for pattern in patterns]
+        self._sure = tuple(looser == pattern.pattern for looser, pattern in zip(loose, patterns, strict=True))
+        for looser in loose:
+            self._set.Add(looser)
         if patterns:
             self._set.Compile()
 
     def match(self, text: str) -> list[int]:
         """Give the numbers of the patterns that are found in the text, from 0, in order."""
         found = self._set.Match(text) if self._patterns else None
-        return sorted(number for number in found if self._patterns[number].search(text)) if found else []
+        if not found:
+            return []
+        return sorted(number for number in found if self._sure[number] or self._patterns[number].is_in(text))
 
 
 together = lru_cache(maxsize=64)(Patterns)
