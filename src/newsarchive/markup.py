@@ -107,7 +107,7 @@ def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] 
     they end in. `lang` is the article's language; longer passages in another script are marked with theirs.
     """
     levels = _heading_levels(blocks)
-    inner = _clean_all([_unsafe(block) for block in blocks])
+    inner = [_clean(_unsafe(block)) for block in blocks]
     parts: list[str] = []
     opened: tuple[str, ...] = ()
     waiting: list[str] = []
@@ -230,35 +230,21 @@ def _unsafe(block: Block) -> str:
     return f"<table>{block.html}</table>" if block.kind == "table" else block.html
 
 
-def _clean_all(fragments: Sequence[str]) -> list[str]:
+def _clean(fragment: str) -> str:
     """Sanitise inner markup; it was built from a closed list already, so this only guards.
 
-    All fragments go through the sanitiser at one go; each by itself where one holds what is set between them, or
-    leaves an element open, which would reach into the next.
+    Each fragment goes by itself: nothing that it holds or leaves open reaches into another, and text without any
+    markup needs no parser.
     """
-    cleaned = list(fragments)
-    marked = [number for number, fragment in enumerate(fragments) if "<" in fragment]
-    if not marked:
-        return cleaned
-    clean = _cleaner().clean
-    written = [fragments[number].replace('<a href="">', "<a>") for number in marked]
-    parts = clean(_SEAM.join(written)).split(_SEAM)
-    if len(parts) != len(marked) or not all(map(_is_closed, parts)):
-        parts = [clean(each) for each in written]
-    for number, part in zip(marked, parts, strict=True):
-        cleaned[number] = _NO_LINK.sub(r"\1", part) if _NO_LINK_START in part else part
-    return cleaned
-
-
-def _is_closed(part: str) -> bool:
-    """Whether sanitised markup has as many end tags as start tags."""
-    return part.count("<") == 2 * part.count("</") + part.count("<br>")
+    if "<" not in fragment:
+        return fragment
+    cleaned = _cleaner().clean(fragment.replace('<a href="">', "<a>"))
+    return _NO_LINK.sub(r"\1", cleaned) if _NO_LINK_START in cleaned else cleaned
 
 
 _NO_LINK_START = f'<a rel="{REL}">'
 _NO_LINK = re.compile(rf"{re.escape(_NO_LINK_START)}(.*?)</a>", re.DOTALL)
 """A link whose address was none: its words stay."""
-_SEAM = "\ue0fe\ue0ff\ue0fe"
 
 
 @cache
