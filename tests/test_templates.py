@@ -1,8 +1,6 @@
-"""How templates are compiled and kept: the same pages as Jinja's own way gives, and nothing trusted that is damaged."""
+"""How templates are compiled: the same pages as Jinja's own way gives."""
 
 import pickle
-import shutil
-from pathlib import Path
 from typing import ClassVar
 
 import jinja2
@@ -11,9 +9,8 @@ from jinja2.compiler import CodeGenerator
 from markupsafe import Markup
 
 from newsarchive.article import Moment
-from newsarchive.errors import TemplateError
 from newsarchive.render import compiled
-from newsarchive.render.templates import Site, Templates, check_templates, environment
+from newsarchive.render.templates import Site, Templates, environment
 from newsarchive.settings import Settings
 
 SITE = Site("样例档案", "一句话。", "样例。", "zh-Hans", "2024-11-22", years=True, editions=True, search="")
@@ -90,10 +87,6 @@ def write_template(settings, name, text):
     (settings.root / "templates" / name).write_text(text, "utf-8")
 
 
-def kept_files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 class Counted(compiled.Direct):
     """Tells which templates were compiled."""
 
@@ -117,82 +110,14 @@ def compiled_by(made):
     return made
 
 
-def test_compiled_templates_are_kept_until_their_text_changes(settings, tmp_path, compiles, monkeypatch):
-    kept = tmp_path / "kept"
+def test_compiled_templates_are_kept_until_their_text_changes(settings, compiles):
     write_template(settings, "own.html", "{{ 1 + 1 }}")
-    compiled_by(environment(settings, kept)).get_template("own.html")
-    assert compiles == ["own.html"]
-    monkeypatch.setattr(compiled.Shelved, "_code", {})
-    assert compiled_by(environment(settings, kept)).get_template("own.html").render() == "2"
+    compiled_by(environment(settings)).get_template("own.html")
+    assert compiled_by(environment(settings)).get_template("own.html").render() == "2"
     assert compiles == ["own.html"]
     write_template(settings, "own.html", "{{ 1 + 2 }}")
-    assert compiled_by(environment(settings, kept)).get_template("own.html").render() == "3"
+    assert compiled_by(environment(settings)).get_template("own.html").render() == "3"
     assert compiles == ["own.html"] * 2
-
-
-def flipped(data):
-    return bytes([*data[:40], data[40] ^ 1, *data[41:]])
-
-
-@pytest.mark.parametrize("damage", [lambda data: data[:0], lambda data: data[:-1], flipped, lambda data: data[32:]])
-def test_a_damaged_file_is_as_if_it_were_not_there(settings, tmp_path, compiles, monkeypatch, damage):
-    kept = tmp_path / "kept"
-    write_template(settings, "own.html", "{{ 'gut'|upper }}")
-    environment(settings, kept).get_template("own.html")
-    for name, data in kept_files(kept).items():
-        (kept / name).write_bytes(damage(data))
-    monkeypatch.setattr(compiled.Shelved, "_code", {})
-    assert compiled_by(environment(settings, kept)).get_template("own.html").render() == "GUT"
-    assert compiles == ["own.html"]
-
-
-def test_a_folder_that_cannot_be_written_is_no_fault(settings, tmp_path, compiles):
-    (tmp_path / "kept").write_text("a file, not a folder")
-    write_template(settings, "own.html", "{{ 1 }}")
-    assert compiled_by(environment(settings, tmp_path / "kept")).get_template("own.html").render() == "1"
-    assert compiles == ["own.html"]
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory):
-    """What is kept once the shipped templates were found whole."""
-    folder = tmp_path_factory.mktemp("shipped")
-    check_templates(Settings(root=folder, title="", tagline="", description="", content=(), output=folder), folder)
-    return folder
-
-
-@pytest.fixture
-def kept(shipped, tmp_path):
-    return Path(shutil.copytree(shipped, tmp_path / "kept"))
-
-
-def test_templates_found_whole_are_not_parsed_again(settings, kept, monkeypatch):
-    parsed = []
-    parse = jinja2.Environment.parse
-    monkeypatch.setattr(jinja2.Environment, "parse", lambda self, *args: parsed.append(args[1]) or parse(self, *args))
-    check_templates(settings, kept)
-    assert parsed == []
-    write_template(settings, "about.html", "{% extends 'base.html' %}")
-    check_templates(settings, kept)
-    assert parsed == ["about.html"]
-
-
-def test_a_template_that_another_uses_is_missed_however_often_it_was_found_whole(settings, kept):
-    write_template(settings, "mine.html", "一")
-    write_template(settings, "about.html", "{% include 'mine.html' %}")
-    check_templates(settings, kept)
-    (settings.root / "templates" / "mine.html").unlink()
-    with pytest.raises(TemplateError) as caught:
-        check_templates(settings, kept)
-    assert caught.value.place == "templates/about.html"
-
-
-@pytest.mark.parametrize("text", ["[", '{"x": "y"}'])
-def test_a_damaged_record_of_what_was_found_whole_is_not_believed(settings, kept, text):
-    (kept / "templates.json").write_text(text)
-    write_template(settings, "about.html", "{% if %}")
-    with pytest.raises(TemplateError):
-        check_templates(settings, kept)
 
 
 def test_what_a_macro_gives_is_worked_out_once(settings):

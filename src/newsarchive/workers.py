@@ -1,5 +1,6 @@
 """One pure function over many inputs, here or in processes; results in the order of the inputs."""
 
+import gc
 import sys
 import threading
 from collections import deque
@@ -116,7 +117,10 @@ def _alone(function: _Guarded[Input, Output], value: Input) -> Output | Failure:
 
 def _pool(function: _Guarded[Input, Output], workers: int) -> ProcessPoolExecutor:
     """Start processes: forked where they can be, since they then have all that this one has read, else afresh."""
-    context = get_context("fork" if can_fork() else "spawn")
+    forks = can_fork()
+    if forks:
+        gc.freeze()  # a collector that walks over what is shared would copy all of it
+    context = get_context("fork" if forks else "spawn")
     return ProcessPoolExecutor(workers, context, initializer=_install, initargs=(function,))
 
 

@@ -1,4 +1,4 @@
-"""How templates become Python: plain attributes, text escaped once, a block one list; and how they are kept compiled.
+"""How templates become Python: plain attributes, text escaped once, a block one list, kept while the process runs.
 
 Jinja asks for an attribute through two calls, wraps each printed value in a string of its own kind, and hands each
 piece up through every frame of inheritance. A page of ours prints some hundred values, so that this would cost more
@@ -6,14 +6,10 @@ than all the rest. What templates mean stays the same (tests fill them both ways
 an item of a table is `x['y']`.
 """
 
-import marshal
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from hashlib import sha256
-from importlib.util import MAGIC_NUMBER
+from contextlib import contextmanager
 from keyword import iskeyword
-from os import getpid
-from pathlib import Path
+from types import CodeType
 from typing import ClassVar
 
 import jinja2
@@ -135,56 +131,18 @@ class Direct(CodeGenerator):
 
 
 class Shelved(jinja2.BytecodeCache):
-    """Keeps compiled templates by their text: in memory, and in a folder of the cache where there is one.
+    """Keeps compiled templates in memory by their text, so that what was checked is not compiled again.
 
-    A file that is damaged, or was written by another Python, another Jinja or another version of this package, is
-    as if it were not there.
+    Never on disk: what is read from a cache must not be able to run.
     """
 
-    _code: ClassVar[dict[str, bytes]] = {}
-
-    def __init__(self, folder: Path | None, version: bytes) -> None:
-        """Keep them in `folder`, apart from those that another `version` of what compiles them has left."""
-        self.folder = folder
-        self.version = sha256(b"\0".join((MAGIC_NUMBER, jinja2.__version__.encode(), _own_bytes(), version))).digest()
+    _code: ClassVar[dict[tuple[str, str], CodeType]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a bucket with what is kept for its template, if anything is."""
-        key = self._key(bucket)
-        data = self._code.get(key) or self._read(key)
-        if data:
-            self._code[key] = data
-            bucket.code = marshal.loads(data)  # noqa: S302  the digest before it was checked
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep the template of a bucket."""
-        key = self._key(bucket)
-        self._code[key] = marshal.dumps(bucket.code)
-        if self.folder:
-            write_whole(self.folder / key, sha256(self._code[key]).digest() + self._code[key])
-
-    def _read(self, key: str) -> bytes:
-        if not self.folder:
-            return b""
-        try:
-            kept = (self.folder / key).read_bytes()
-        except OSError:
-            return b""
-        digest, data = kept[:32], kept[32:]
-        return data if sha256(data).digest() == digest else b""
-
-    def _key(self, bucket: Bucket) -> str:
-        return sha256(self.version + f"{bucket.key} {bucket.checksum}".encode()).hexdigest()[:40]
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of the cache so that nobody reads half of it; a cache that cannot be written is no fault."""
-    beside = path.with_name(f".{path.name}.{getpid()}")
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
-
-
-def _own_bytes() -> bytes:
-    return Path(__file__).read_bytes()
+        if bucket.code:
+            self._code[bucket.key, bucket.checksum] = bucket.code

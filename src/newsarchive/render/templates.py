@@ -1,11 +1,9 @@
 """Templates: found file by file in the archive's folder, then in the package; their faults told by file and line."""
 
-import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from hashlib import sha256
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError, TemplateError
-from newsarchive.render.compiled import Direct, Shelved, write_whole
+from newsarchive.render.compiled import Direct, Shelved
 from newsarchive.settings import Settings, find_resource, list_resources
 
 FOLDER = "templates"
@@ -24,7 +22,6 @@ FOLDER = "templates"
 ONCE = 4096
 """Results of macros that are held for `once`, those that were asked for last."""
 
-_USES = "templates.json"
 _DIGITS = "〇一二三四五六七八九"
 _SIGLA = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 _RENDER_FAULTS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -56,12 +53,8 @@ class HasPage(Protocol):
         """Permalink."""
 
 
-def environment(settings: Settings, kept: Path | None = None) -> jinja2.Environment:
-    """Make the environment of one site: strict, escaping, with the filters that templates use.
-
-    `kept` is the folder where compiled templates are kept from one build to the next; without it each process
-    compiles its own.
-    """
+def environment(settings: Settings) -> jinja2.Environment:
+    """Make the environment of one site: strict, escaping, with the filters that templates use."""
     made = jinja2.Environment(
         loader=_loader(settings.root),
         autoescape=True,
@@ -71,7 +64,7 @@ def environment(settings: Settings, kept: Path | None = None) -> jinja2.Environm
         keep_trailing_newline=True,
         auto_reload=False,
         cache_size=-1,
-        bytecode_cache=Shelved(kept, _version()),
+        bytecode_cache=Shelved(),
     )
     made.code_generator_class = Direct
     filters = (thousands, hanzi_digits, hanzi_number, siglum)
@@ -79,35 +72,29 @@ def environment(settings: Settings, kept: Path | None = None) -> jinja2.Environm
     return made
 
 
-def check_templates(settings: Settings, kept: Path | None = None) -> None:
+def check_templates(settings: Settings) -> None:
     """Compile every template of the archive and the package, so that a broken one is found before any work.
-
-    Those that were found whole before, and are the same as then, are not parsed again; `kept` is as in `environment`.
 
     Raises:
         TemplateError: one template is wrong; its file, line and remedy are told.
         ManyErrors: several are.
     """
-    made = environment(settings, kept)
-    paths = list_resources(settings.root, FOLDER, ".html")
-    known = _read_uses(kept)
-    uses: dict[str, list[str]] = {}
-    faults = [fault for name, path in paths.items() for fault in _faults(made, name, path, known, uses)]
+    made = environment(settings)
+    names = list_resources(settings.root, FOLDER, ".html")
+    faults = [fault for name in names for fault in _faults(made, name)]
     if len(faults) > 1:
         raise ManyErrors(faults)
     if faults:
         raise faults[0]
-    if kept and uses != known:
-        write_whole(kept / _USES, json.dumps(uses).encode())
 
 
 class Templates:
     """The templates of one site, compiled as they are needed; it can be sent to another process."""
 
-    def __init__(self, settings: Settings, site: Site, kept: Path | None = None) -> None:
-        """Make them know the site; `kept` is as in `environment`."""
-        self._made_of = settings, site, kept
-        self._environment = environment(settings, kept)
+    def __init__(self, settings: Settings, site: Site) -> None:
+        """Make them know the site."""
+        self._made_of = settings, site
+        self._environment = environment(settings)
         self._facts: dict[object, str] = {}
         self._environment.globals |= {"site": site, "once": lru_cache(maxsize=ONCE)(_called), "facts": self._facts_of}
 
@@ -142,7 +129,7 @@ class Templates:
             self._facts[row.page] = trusted(self._written_facts(row))
         return self._facts[row.page]
 
-    def __reduce__(self) -> tuple[type["Templates"], tuple[Settings, Site, Path | None]]:
+    def __reduce__(self) -> tuple[type["Templates"], tuple[Settings, Site]]:
         """Travel as what it was made of."""
         return Templates, self._made_of
 
@@ -197,12 +184,6 @@ def trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
-@cache
-def _version() -> bytes:
-    """What this module makes of templates: its options and the filters that are reckoned while compiling."""
-    return sha256(Path(__file__).read_bytes()).digest()
-
-
 def _loader(root: Path) -> jinja2.BaseLoader:
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         try:
@@ -214,19 +195,16 @@ def _loader(root: Path) -> jinja2.BaseLoader:
     return jinja2.FunctionLoader(load)
 
 
-def _faults(
-    made: jinja2.Environment, name: str, path: Path, known: Mapping[str, list[str]], uses: dict[str, list[str]]
-) -> Iterator[NewsArchiveError]:
-    """Tell what is wrong with one template; `uses` learns which others it names, by the digest of its text."""
-    digest = sha256(_version() + path.read_bytes()).hexdigest()
+def _faults(made: jinja2.Environment, name: str) -> Iterator[NewsArchiveError]:
+    """Tell what is wrong with one template."""
     try:
-        uses[digest] = known[digest] if digest in known else _compile(made, name.removeprefix(f"{FOLDER}/"))
+        uses = _compile(made, name.removeprefix(f"{FOLDER}/"))
     except UnicodeDecodeError as fault:
         yield TemplateError(name, f"is not UTF-8 (byte {fault.start})", "save the template as UTF-8")
     except jinja2.TemplateSyntaxError as fault:
         yield TemplateError(f"{name}:{fault.lineno}", fault.message or "is broken", "mend the template's syntax")
     else:
-        for other in uses[digest]:
+        for other in uses:
             if not _has(made, other):
                 yield TemplateError(
                     name, f"uses {other}, which does not exist", f"add {FOLDER}/{other} or name another"
@@ -258,16 +236,6 @@ def _has(made: jinja2.Environment, name: str) -> bool:
 def _source(made: jinja2.Environment, name: str) -> tuple[str, str | None, Callable[[], bool] | None]:
     assert made.loader  # every environment of ours has one
     return made.loader.get_source(made, name)
-
-
-def _read_uses(kept: Path | None) -> dict[str, list[str]]:
-    """Digest of each template that was found whole → the templates that it uses; nothing where the file is damaged."""
-    try:
-        found = json.loads((kept / _USES).read_bytes()) if kept else {}
-    except (OSError, ValueError):
-        return {}
-    lists = found.items() if isinstance(found, dict) else ()
-    return {key: value for key, value in lists if isinstance(value, list) and all(isinstance(x, str) for x in value)}
 
 
 def _place(fault: BaseException) -> str:
