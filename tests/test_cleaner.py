@@ -222,6 +222,12 @@ def test_named_groups_become_claims_with_their_line(rules_of):
     assert cleaned.removed[0].field == "outlet"
 
 
+def test_a_digit_behind_a_field_tells_forms_of_one_pattern_apart(rules_of):
+    files = rules_of(credit="pattern: '^来源：(?P<outlet>.+)$|^转自(?P<outlet2>.+)$'")
+    [claim] = clean(story(*PROSE, "转自样例通讯"), files, "markdown", {}).claims
+    assert (claim.field, claim.value) == ("outlet", "样例通讯")
+
+
 @pytest.mark.parametrize(
     ("tells", "kind", "complete"), [("stub", "stub", True), ("list", "list", True), ("cut", None, False)]
 )

@@ -136,6 +136,8 @@ def _clean_once(
     while _take_to_the_end(story):
         # What was taken may have ended the body: lines before it stand in the tail now.
         _take_matches(story, problems)
+    # A heading may begin what goes to the end: it goes by itself only where it did not.
+    _take_list_headings(story, story.rules.lists)
     _take_runs(story)
     return _result(story, tuple(dict(problems).items()))
 
@@ -210,7 +212,6 @@ def _take_matches(story: _Story, problems: list[tuple[str, str]]) -> None:
     for rule, lines in wanted:
         taken = [number for number in lines if story.fates[number] is None and _stands_in(rule, number, head, tail)]
         _take(story, rule, taken, problems)
-    _take_list_headings(story, story.rules.lists)
 
 
 def _wanted(story: _Story) -> Iterator[tuple[int, list[int]]]:
@@ -374,7 +375,7 @@ def _removed(story: _Story, read: Mapping[int, Mapping[str, str]]) -> Iterator[R
 
 
 def _claims(story: _Story, read: Mapping[int, Mapping[str, str]]) -> Iterator[Claim]:
-    """The named groups of the patterns that took a line."""
+    """The named groups of the patterns that took a line; a digit behind a field's name tells forms apart."""
     for number, groups in read.items():
         for name, value in groups.items():
-            yield Claim(name, value, "body", story.blocks[number].text)
+            yield Claim(name.rstrip("23"), value, "body", story.blocks[number].text)

@@ -74,7 +74,7 @@ def _is_named_medium(claim: Claim, known: Mapping[str, str]) -> bool:
 
 def _is_credit(claim: Claim, own: Collection[str]) -> bool:
     """False for a bare name in a line of fields (`outlet_bare`) where it is the publisher's own."""
-    return claim.field in ("outlet", "outlet2", "outlet3") or fold(claim.value) not in own
+    return claim.field == "outlet" or fold(claim.value) not in own
 
 
 def _is_digest(lines: Sequence[Claim], cleaned: Cleaned) -> bool:
