@@ -21,9 +21,10 @@ from newsarchive.article import Moment
 from newsarchive.cli import main
 from newsarchive.errors import NewsArchiveError, OutputError, SettingsError
 from newsarchive.loader import find_content
+from newsarchive.outputs import check_output
 from newsarchive.pipeline import build, read_knowledge
 from newsarchive.settings import load_settings
-from newsarchive.writer import OutputFile, check_output, write_site
+from newsarchive.writer import OutputFile, write_site
 
 PRIVATE = "只有本机的人才该看见的字句。"
 posix = pytest.mark.skipif(os.name != "posix", reason="this system has no such names, links or pipes")

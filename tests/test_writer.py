@@ -8,7 +8,8 @@ import pytest
 
 from newsarchive.errors import OutputError, StaleFile
 from newsarchive.manifest import MANIFEST, SUMS, published_files
-from newsarchive.writer import KeptFile, OutputFile, check_output, json_lines, write_site
+from newsarchive.outputs import check_output
+from newsarchive.writer import KeptFile, OutputFile, json_lines, write_site
 
 
 def file(path, data=b"x", origin="a test"):

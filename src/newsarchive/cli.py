@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from newsarchive.commands.explain import Line, Style
     from newsarchive.commands.mirror import MirrorReport
     from newsarchive.gathering import Progress
-    from newsarchive.pipeline import BuildReport
     from newsarchive.preparation import Knowledge
     from newsarchive.settings import Settings
+    from newsarchive.standing import BuildReport
 
 BUILT, FAILED, MISUSED = 0, 1, 2
 """Exit statuses: built; failed; wrong usage or broken settings, rules or template syntax."""
@@ -64,14 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _build(options: argparse.Namespace, started: float) -> int:
-    from newsarchive.pipeline import build  # noqa: PLC0415  --help does not wait for it
+    from newsarchive.standing import look  # noqa: PLC0415  --help does not wait for it
 
     settings = _settings(options)
-    try:
-        with _progress(options) as progress:
-            report = build(settings, progress, _read_knowledge)
-    except _Misused:
-        return MISUSED
+    inputs, report = look(settings)
+    if report is None:
+        from newsarchive.pipeline import build  # noqa: PLC0415  a site that stands does not wait for it
+
+        try:
+            with _progress(options) as progress:
+                report = build(settings, progress, _read_knowledge, (inputs, None))
+        except _Misused:
+            return MISUSED
     return _tell(report, options, perf_counter() - started)
 
 
@@ -209,8 +213,6 @@ def _settings(options: argparse.Namespace) -> "Settings":
 
 
 def _tell(report: "BuildReport", options: argparse.Namespace, seconds: float) -> int:
-    from newsarchive.pipeline import has_tripped  # noqa: PLC0415
-
     if not options.quiet:
         _list_problems(report.problems, every=options.verbose)
     if report.written is None:
@@ -221,7 +223,7 @@ def _tell(report: "BuildReport", options: argparse.Namespace, seconds: float) ->
         f"({len(report.problems)} problems) in {seconds:.1f} s → {report.output}",
         flush=True,
     )
-    if has_tripped(report.problems):
+    if report.tripped:
         _complain("a file took more time or memory than any article should; the site was built without it")
         return FAILED
     return BUILT

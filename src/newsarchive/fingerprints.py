@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from newsarchive.loader import Source
 from newsarchive.settings import Settings, list_resources
+
+if TYPE_CHECKING:
+    from newsarchive.loader import Source
 
 NEVER = frozenset({"root", "content", "output", "cache", "workers"})
 """Settings that shape no byte of the site: where things lie, and who does the work."""
@@ -53,7 +56,7 @@ def of_site(settings: Settings, articles: bytes) -> bytes:
     return _digest([articles, _of_settings(settings, NEVER), *_of_resources(resources)])
 
 
-def of_source(source: Source, digests: Digests) -> bytes:
+def of_source(source: "Source", digests: Digests) -> bytes:
     """Fingerprint of what shapes the articles of one content file.
 
     Its path is in it, its folder is not. A file that cannot be read has a fingerprint too: preparing it tells why.

@@ -16,12 +16,11 @@ from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrore
 from newsarchive.mirrored import Record
 from newsarchive.preparation import Knowledge, prepare, quarantined
 from newsarchive.settings import Settings
+from newsarchive.standing import GUARD
 from newsarchive.workers import Failure, map_inputs
 
 Progress = Callable[[str, int, int], None]
 """Takes the step that is under way, how much of it is done and of how much (0: not known)."""
-GUARD = "guard"
-"""Kind of the problem of a file that took more time or memory than any article should."""
 _Settled = tuple[tuple[Image, ...], tuple[Image, ...]]
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
@@ -35,6 +36,16 @@ class Listed(msgspec.Struct, frozen=True, gc=False):
 class _Manifest(msgspec.Struct, frozen=True):
     format: int
     files: tuple[Listed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """What was written."""
+
+    files: int
+    """Files of the site, manifest and sums not counted."""
+    bytes: int
+    """Their size together."""
 
 
 def listed_files(output: Path) -> dict[str, Listed]:

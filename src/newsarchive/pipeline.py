@@ -1,24 +1,18 @@
 """The whole order: load → clean → describe → assemble the archive → render → write."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
-from hashlib import sha256
-from pathlib import Path
 from time import perf_counter
 
-import msgspec
-
 from newsarchive.archive import Archive, assemble
-from newsarchive.article import Problem, Value
 from newsarchive.cache import Cache, open_cache
-from newsarchive.fingerprints import Digests, of_articles, of_file, of_folders, of_site, read_digests
-from newsarchive.gathering import GUARD, Gathered, Progress, find_sources, gather, silent, use_mirror
+from newsarchive.fingerprints import Digests
+from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, use_mirror
 from newsarchive.loader import find_problems
-from newsarchive.manifest import MANIFEST, listed_files, published_files
+from newsarchive.manifest import published_files
 from newsarchive.media import read_pictures
-from newsarchive.mirrored import FOLDER as MIRROR
 from newsarchive.mirrored import read_manifest
 from newsarchive.preparation import Knowledge, load_knowledge
 from newsarchive.render import RENDERERS
@@ -27,78 +21,48 @@ from newsarchive.render.segments import check_engine
 from newsarchive.render.templates import check_templates
 from newsarchive.reuse import Reuse
 from newsarchive.settings import Settings
-from newsarchive.staging import recover
-from newsarchive.writer import OutputFile, WriteReport, check_output, write_site
+from newsarchive.standing import BuildReport, Inputs, look, note_standing
+from newsarchive.writer import OutputFile, write_site
 
 TIMINGS = "timings.json"
 """File of the cache's folder that tells how many seconds each step of the last build took."""
-_LAST = "last"
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did."""
-
-    articles: int
-    """Articles of the archive, captures of one counted once."""
-    files: int
-    """Content files found."""
-    problems: tuple[Problem, ...]
-    """By path, line, column, kind."""
-    output: Path
-    written: WriteReport | None
-    """None where `strict` kept a build with problems from being written."""
-
-
-class Last(Value, frozen=True):
-    """The last build that was written, as the cache notes it."""
-
-    inputs: bytes
-    """Fingerprint of all that shaped it."""
-    manifest: bytes
-    """Hash of the manifest it wrote."""
-    articles: int
-    files: int
-    problems: tuple[Problem, ...]
 
 
 def build(
-    settings: Settings, progress: Progress = silent, knowledge: Callable[[Settings], Knowledge] | None = None
+    settings: Settings,
+    progress: Progress = silent,
+    knowledge: Callable[[Settings], Knowledge] | None = None,
+    looked: tuple[Inputs, BuildReport | None] | None = None,
 ) -> BuildReport:
-    """Build a site from an archive's folder; `knowledge` reads rules, data and templates where a build needs them.
+    """Build a site from an archive's folder, or leave it as it is where nothing changed.
+
+    `knowledge` reads rules, data and templates where a build needs them; `looked` is what `look` gave.
 
     Raises:
         NewsArchiveError: settings, rules or templates are broken, there is no content file, or the site
             cannot be written. The old site is then as it was.
     """
-    check_output(settings.output, (*settings.content, settings.root))
-    recover(settings.output)
+    watch = _Watch(progress)
+    watch("reading files", 0, 0)
+    inputs, standing = looked or look(settings)
+    if standing:
+        return standing
     if settings.search:
         check_engine()
-    watch = _Watch(progress)
     with open_cache(settings.cache) as store:
-        watch("reading files", 0, 0)
-        digests = read_digests(settings.content, (settings.output,), of_articles(settings))
-        inputs = _of_inputs(settings, digests)
-        if last := _standing(store, inputs, settings):
-            return BuildReport(last.articles, last.files, last.problems, settings.output, _as_listed(settings))
         watch("reading rules", 0, 0)
-        archive, gathered = _assembled(settings, (knowledge or read_knowledge)(settings), store, digests, watch)
+        archive, gathered = _assembled(settings, (knowledge or read_knowledge)(settings), store, inputs.digests, watch)
+        report = BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None)
         if settings.strict and archive.problems:
-            return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None)
-        reuse = Reuse(
-            store, of_site(settings, digests.salt), partial(published_files, settings.output), settings.workers
-        )
-        written = write_site(
-            reuse.settle(render(archive, settings, gathered, watch)),
-            settings.output,
-            partial(watch, "waiting for another build", 0, 0),
-        )
+            return report
+        reuse = Reuse(store, inputs.site, partial(published_files, settings.output), settings.workers)
+        files = reuse.settle(render(archive, settings, gathered, watch))
+        written = write_site(files, settings.output, partial(watch, "waiting for another build", 0, 0))
         reuse.remember()
-        if not has_tripped(archive.problems):
-            store.set_note(_LAST, _noted(archive, inputs, settings))
+        report = replace(report, written=written)
+        note_standing(store, inputs, report)
         watch.write(settings)
-    return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, written)
+    return report
 
 
 def _assembled(
@@ -151,37 +115,6 @@ def read_knowledge(settings: Settings) -> Knowledge:
     """
     check_templates(settings)
     return load_knowledge(settings)
-
-
-def has_tripped(problems: Iterable[Problem]) -> bool:
-    """Tell whether a file took more time or memory than any article should: the build then counts as failed."""
-    return any(problem.kind == GUARD for problem in problems)
-
-
-def _of_inputs(settings: Settings, digests: Digests) -> bytes:
-    """Fingerprint of everything that shapes the site."""
-    mirror = read_digests((settings.root / MIRROR,), (), b"")
-    parts = (of_site(settings, digests.salt), of_folders(digests), of_folders(mirror))
-    return sha256(b"".join(parts)).digest()
-
-
-def _standing(store: Cache, inputs: bytes, settings: Settings) -> Last | None:
-    """Give the last build where nothing changed since, and the site it wrote still stands with all its files."""
-    noted = store.note(_LAST)
-    last = msgspec.json.decode(noted, type=Last) if noted else None
-    if last is None or last.inputs != inputs or last.manifest != of_file(settings.output / MANIFEST):
-        return None
-    return last if published_files(settings.output).keys() == listed_files(settings.output).keys() else None
-
-
-def _noted(archive: Archive, inputs: bytes, settings: Settings) -> bytes:
-    manifest = of_file(settings.output / MANIFEST)
-    return msgspec.json.encode(Last(inputs, manifest, len(archive.entries), archive.files, archive.problems))
-
-
-def _as_listed(settings: Settings) -> WriteReport:
-    listed = listed_files(settings.output).values()
-    return WriteReport(len(listed), sum(each.size for each in listed))
 
 
 class _Watch:
