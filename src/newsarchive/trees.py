@@ -33,6 +33,8 @@ DEEP_INDENT = re.compile(r"^([ ]{80}|\t{20})[ \t]+(?=\S)", re.MULTILINE)
 """Indentation beyond the twentieth level of Markdown."""
 MOST_BRACKETS = 2_000
 """Opening brackets in one block of Markdown up to which they may begin links."""
+UNUSED = range(0xE000, 0xF900)
+"""Characters that mean nothing by themselves."""
 FENCED = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?^ {0,3}\1[`~]*[ \t]*$", re.MULTILINE | re.DOTALL)
 NAMES = frozenset(
     "a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body "
@@ -129,16 +131,18 @@ def _converted(body: str) -> str:
     """Markdown as HTML."""
     # The converter calls itself for each level, so that a few hundred would exhaust the stack.
     body = DEEP_QUOTE.sub(r"\1 ", DEEP_INDENT.sub(r"\1", body))
-    return _markdown().reset().convert(_with_few_brackets(body))
-
-
-def _with_few_brackets(body: str) -> str:
-    """Make brackets literal in blocks with more of them than links are written; code stays as it is.
-
-    The converter looks from each bracket to the end of its block, which takes minutes where nothing closes them.
-    """
     if body.count("[") <= MOST_BRACKETS:
-        return body
+        return _markdown().reset().convert(body)
+    stands = next((character for character in map(chr, UNUSED) if character not in body), "&#91;")
+    return _markdown().reset().convert(_with_few_brackets(body, stands)).replace(stands, "[")
+
+
+def _with_few_brackets(body: str, stands: str) -> str:
+    """Let `stands` stand for brackets in blocks with more of them than links are written; code stays as it is.
+
+    The converter looks from each bracket to the end of its block, which takes minutes where nothing closes them; a
+    character reference, of which it remembers each, takes as long.
+    """
     parts: list[str] = []
     end = 0
     for code in FENCED.finditer(body):
@@ -146,7 +150,7 @@ def _with_few_brackets(body: str) -> str:
         end = code.end()
     parts += PARAGRAPH_END.split(body[end:])
     return "".join(
-        part.replace("[", "&#91;") if part.count("[") > MOST_BRACKETS and not FENCED.match(part) else part
+        part.replace("[", stands) if part.count("[") > MOST_BRACKETS and not FENCED.match(part) else part
         for part in parts
     )
 
