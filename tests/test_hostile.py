@@ -13,6 +13,7 @@ import nh3
 import pytest
 
 from factory import tree
+from figures import record
 from hostile_sites import PLACES, SHAPES, make_files, mixed, read_payloads, whole, write_archive
 from inertness import faults_of_data, faults_of_names, faults_of_page
 from newsarchive import markup, runs
@@ -23,7 +24,7 @@ from newsarchive.settings import load_settings
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names of hostile files cannot be stored elsewhere")
 
 PAYLOADS = read_payloads()
-DOCUMENTS = 24
+DOCUMENTS = 16
 """Documents of the fast run: each of their places holds another payload."""
 
 
@@ -98,6 +99,12 @@ def test_every_payload_in_every_place_of_every_shape_is_inert(built, tmp_path, s
     for payload in PAYLOADS[part::4]:
         files |= make_files(payload.number, shape, whole(payload))
     assert list(faults_of_site(built(tmp_path, files))) == []
+    record("payloads in every place of a shape, by four shapes", 4 * len(PAYLOADS))
+
+
+@pytest.mark.long
+def test_a_site_of_hostile_content_is_inert_by_the_reference_engine(built, tmp_path):
+    assert list(faults_of_site(built(tmp_path, mixture(), engine="reference"))) == []
 
 
 HOSTILE = {
