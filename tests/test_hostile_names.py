@@ -261,6 +261,13 @@ def test_pictures_outside_the_content_are_not_copied(built, tmp_path):
     assert [path for path in tree(root / "site") if path.startswith("media/")] == []
 
 
+def test_without_their_guard_pictures_outside_the_content_are_copied(built, tmp_path, monkeypatch):
+    (tmp_path / "secret.png").write_bytes(PNG)
+    monkeypatch.setattr(Path, "is_relative_to", lambda *_: True)
+    root, _ = built({"b.md": markdown(2) + "\n\n![图](../../secret.png)\n"})
+    assert [path for path in tree(root / "site") if path.startswith("media/")] != []
+
+
 @posix
 def test_the_report_does_not_tell_what_lies_outside_the_content(built, tmp_path):
     """It told of an address that leads out whether something is there: whoever wrote an article could ask the disk."""
