@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -168,7 +169,8 @@ def write(how):
         from newsarchive.pipeline import build  # noqa: PLC0415
         from newsarchive.settings import load_settings  # noqa: PLC0415
 
-        build(load_settings(Path(how["archive"]) / "site.yaml", workers=1, output=output))
+        # Without a cache: a site that stands would be left as it is before anything could be killed.
+        build(replace(load_settings(Path(how["archive"]) / "site.yaml", workers=1, output=output), cache=None))
     else:
         write_site(files(), output)
 
