@@ -431,7 +431,7 @@ def _credited_lines(claims: Sequence[Claim], cleaned: Cleaned) -> Iterable[tuple
     for claim in claims:
         if claim.origin == "body" and claim.field in ("byline", *get_args(Role)):
             role = cast("Role", claim.field) if claim.field in get_args(Role) else "author"
-            credited = read_byline(claim.evidence if claim.field == "byline" else claim.value, role)
+            credited = read_byline(claim.value, role)
             yield (places.get(claim.evidence, 0), 0), credited
 
 
