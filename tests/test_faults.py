@@ -14,10 +14,11 @@ from conftest import PROJECT, absent
 from factory import make_folder, markdown
 from figures import record
 from killing import FILES, Killer, names, pages, plant, snapshot
-from newsarchive import staging, writer
+from newsarchive import outputs, staging
 from newsarchive.errors import OutputError, TemplateError
+from newsarchive.outputs import check_output
 from newsarchive.workers import FEW
-from newsarchive.writer import OutputFile, check_output, write_site
+from newsarchive.writer import OutputFile, write_site
 
 NOBODY = 65534
 PAGE = 4096
@@ -127,11 +128,11 @@ def test_a_mount_point_is_refused_and_so_is_a_folder_that_holds_one(disk):
 def test_mount_points_are_read_as_the_system_writes_them(tmp_path, monkeypatch):
     told = tmp_path / "mountinfo"
     told.write_bytes(b"36 35 98:0 / /a\\040b\\134c rw,noatime - ext4 /dev/x rw\n37 35 0:5 / /d rw - tmpfs none rw\n")
-    monkeypatch.setattr(writer, "_MOUNTS", told)
+    monkeypatch.setattr(outputs, "_MOUNTS", told)
     for mounted in ("/a b\\c", "/d"):
         with pytest.raises(OutputError, match="is a mount point"):
-            writer._refuse_mounts(Path(mounted))  # noqa: SLF001  no such folder is there to be built in
-    writer._refuse_mounts(Path("/e"))  # noqa: SLF001
+            outputs._refuse_mounts(Path(mounted))  # noqa: SLF001  no such folder is there to be built in
+    outputs._refuse_mounts(Path("/e"))  # noqa: SLF001
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from hashlib import sha256
@@ -152,11 +153,12 @@ PINNED = "2ae47af8051949f2"
 def test_a_python_without_the_engine_is_told_so_before_any_work(tmp_path, monkeypatch):
     def connect(_):
         def execute(_):
-            raise segments.sqlite3.OperationalError("no such module: fts5")
+            raise sqlite3.OperationalError("no such module: fts5")
 
         return SimpleNamespace(execute=execute, close=lambda: None)
 
-    monkeypatch.setattr(segments.sqlite3, "connect", connect)
+    without = SimpleNamespace(connect=connect, OperationalError=sqlite3.OperationalError, sqlite_version="3.0")
+    monkeypatch.setattr(segments, "sqlite3", without)
     with pytest.raises(SettingsError, match="FTS5"):
         build(settings_of(tmp_path))
 
