@@ -5,7 +5,9 @@ begin with and takes those that reached something new; options are those of libF
 """
 
 import contextlib
+import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +17,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["newsarchive"]):
+    import newsarchive.fields
+    import newsarchive.sidecars
+    import newsarchive.trees  # noqa: F401  these are loaded late otherwise, when nothing is counted any more
     from newsarchive.article import Document, Shape
     from newsarchive.errors import ContentError
     from newsarchive.loader import find_content, load_document
@@ -34,10 +39,16 @@ NAMES |= {"rel", "lang", "class", "start", "role", "tabindex", "aria-label"}
 
 
 def main() -> None:
-    """Run one of the targets until it fails or its time is over."""
+    """Run one of the targets until it fails or its time is over; exits as it does."""
     target = TARGETS[sys.argv.pop(1)]
-    atheris.Setup(sys.argv, target)
-    atheris.Fuzz()
+    child = os.fork()  # libFuzzer ends its process by itself, and nobody could clear the folder
+    if child == 0:
+        atheris.Setup(sys.argv, target)
+        atheris.Fuzz()
+    try:
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    finally:
+        shutil.rmtree(FOLDER)
 
 
 def load(data: bytes) -> None:
