@@ -77,7 +77,7 @@ def plain_letters(text: str) -> str:
     A character stands for a character. Texts without any common Traditional form are left as they are.
     """
     plain = letters(text)
-    return plain if _TRADITIONAL_ONLY.isdisjoint(plain) else simplify(plain)
+    return simplify(plain) if _TRADITIONAL_SIGN.search(plain) else plain
 
 
 def simplify(text: str) -> str:
@@ -195,6 +195,7 @@ _TRADITIONAL = frozenset(
     "億眾優傳務習樂義兒黨決準幾區華單賣衛歷壓廠縣參雙員團園圍圖場壞塊聲處備獎孫寧寶爾盡屬歲島幣師帶幫廣慶庫張強歸當錄總戰戶護報擁擇換據損"
 )
 _TRADITIONAL_ONLY = _TRADITIONAL - _SIMPLIFIED
+_TRADITIONAL_SIGN = re.compile(f"[{''.join(sorted(_TRADITIONAL_ONLY))}]")
 _SCRIPTS = {
     "ko": re.compile(r"[\uac00-\ud7af]"),
     "ru": re.compile(r"[\u0400-\u04ff]"),

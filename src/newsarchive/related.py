@@ -4,6 +4,8 @@ Source: Salton and Buckley 1988, Term-weighting approaches in automatic text ret
 """
 
 import re
+import sys
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import log, sqrt
@@ -28,6 +30,8 @@ EDITION = 0.05
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]{2,}")
 _GAP = "\n"
+_WIDE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+"""Characters as the numbers of this machine."""
 Terms = Mapping[str, float]
 
 
@@ -60,21 +64,34 @@ def count_terms(title: str, text: str) -> dict[str, int]:
 
     Those that stand once are chance, and left out; the title's are not.
     """
-    terms = Counter(_latin(text))
-    terms.update(_pairs(text))
-    for term in {*_latin(title), *_pairs(title)}:
-        terms[term] += 2
-    return {term: count for term, count in terms.items() if count > 1 and _GAP not in term}
+    words, pairs = Counter(_latin(text)), Counter(_pairs(text))
+    words.update(2 * tuple(dict.fromkeys(_latin(title))))
+    pairs.update(2 * tuple(dict.fromkeys(_pairs(title))))
+    terms = {word: count for word, count in words.items() if count > 1}
+    repeated = [pair for pair, count in pairs.items() if count > 1]
+    spelt = zip(_spelt(repeated), map(pairs.__getitem__, repeated), strict=True)
+    return terms | {pair: count for pair, count in spelt if _GAP not in pair}
 
 
 def _latin(text: str) -> Iterator[str]:
     return map(str.casefold, _WORD.findall(text))
 
 
-def _pairs(text: str) -> Iterator[str]:
-    """Pairs of neighbouring Han characters; one at an end of a run is paired with the gap."""
-    runs = _GAP.join(HAN_RUN.findall(text))
-    return map(add, runs, runs[1:])
+def _pairs(text: str) -> "array[int]":
+    """Pairs of neighbouring Han characters, each as a number; one at an end of a run is paired with the gap.
+
+    Counting numbers costs half of what counting strings does, since most pairs stand once.
+    """
+    characters = array("I", _GAP.join(HAN_RUN.findall(text)).encode(_WIDE))
+    twice = array("I", bytes(8 * len(characters)))
+    twice[::2] = twice[1::2] = characters
+    return array("Q", twice[1:-1].tobytes())
+
+
+def _spelt(pairs: Sequence[int]) -> Iterator[str]:
+    """The characters of each pair."""
+    characters = array("Q", pairs).tobytes().decode(_WIDE)
+    return map(add, characters[::2], characters[1::2])
 
 
 def _unit(counts: Mapping[str, int], spread: Counter[str], articles: int) -> Terms:
