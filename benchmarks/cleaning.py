@@ -27,12 +27,13 @@ from bs4 import BeautifulSoup
 
 from newsarchive.article import Article, Document
 from newsarchive.commands.learn import Draft, draft_rules, draft_shared, group_by_publisher, to_rule_file
+from newsarchive.guards import Failure
 from newsarchive.hanzi import letters
 from newsarchive.loader import Source, find_content, load_document
 from newsarchive.rules import RuleBook, RuleFile, load_rules
 from newsarchive.settings import Settings, load_settings
 from newsarchive.stories import read_stories
-from newsarchive.workers import Failure, map_inputs
+from newsarchive.workers import map_inputs
 
 PROJECT = Path(__file__).resolve().parents[1]
 UNLABELLED = "wechat-2024-11.tar.xz"

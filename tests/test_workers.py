@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from newsarchive.workers import FEW, Failure, map_inputs
+from newsarchive.guards import Failure
+from newsarchive.workers import FEW, map_inputs
 
 MANY = list(range(FEW + 10))
 

@@ -11,13 +11,14 @@ from newsarchive.article import Article, Body, Image, Prepared, Problem, Removed
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
+from newsarchive.guards import Failure
 from newsarchive.loader import SUFFIXES, Source, find_content
 from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_body
 from newsarchive.mirrored import Record
 from newsarchive.preparation import Knowledge, prepare, quarantined
 from newsarchive.settings import Settings
 from newsarchive.standing import GUARD
-from newsarchive.workers import Failure, map_inputs
+from newsarchive.workers import map_inputs
 
 Progress = Callable[[str, int, int], None]
 """Takes the step that is under way, how much of it is done and of how much (0: not known)."""

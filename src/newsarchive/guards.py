@@ -8,10 +8,16 @@ there are none.
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Generic, NoReturn, TypeVar
+
+Input = TypeVar("Input")
+"""What a function takes."""
+Output = TypeVar("Output")
+"""What it gives."""
 
 SECONDS = 10
 """Seconds of processor time that one file may take."""
@@ -23,6 +29,35 @@ MEMORY = 500_000_000
 
 class GuardTripped(Exception):
     """One file took more time or memory than any article should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What one input ended in instead of a result."""
+
+    message: str
+    """Name and message of the exception."""
+    tripped: bool = False
+    """True where a guard ended it, of time or memory: another machine might give a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded(Generic[Input, Output]):
+    """A function with its exceptions turned into values; a class since processes cannot take closures."""
+
+    function: Callable[[Input], Output]
+    is_own_process: bool = False
+    """True where nothing is lost with the process that calls it."""
+
+    def __call__(self, value: Input) -> Output | Failure:
+        """Apply the function to one input within the guards."""
+        try:
+            with guarded(is_own_process=self.is_own_process):
+                return self.function(value)
+        except GuardTripped as tripped:
+            return Failure(str(tripped), tripped=True)
+        except Exception as error:  # noqa: BLE001  one input, whatever it holds, never stops the others
+            return Failure(f"{type(error).__name__}: {error}".rstrip(": "))
 
 
 @contextmanager

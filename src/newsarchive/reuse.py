@@ -8,9 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from newsarchive.cache import Cache
+from newsarchive.guards import Failure
 from newsarchive.manifest import Listed
 from newsarchive.render.planned import PlannedFile
-from newsarchive.workers import Failure, can_fork, map_inputs
+from newsarchive.workers import can_fork, map_inputs
 from newsarchive.writer import KeptFile, OutputFile
 
 _NOTE = "pages"

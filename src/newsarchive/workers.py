@@ -7,32 +7,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import replace
 from multiprocessing import get_context
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
-from newsarchive.guards import GuardTripped, bound_memory, guarded
-
-Input = TypeVar("Input")
-"""What the function takes."""
-Output = TypeVar("Output")
-"""What it gives."""
+from newsarchive.guards import Failure, Guarded, Input, Output, bound_memory
 
 FEW = 64
 """Below so many inputs, starting processes afresh costs more time than it saves."""
 _FEW_FORKED = 2
 _CHUNK = 16
 _AHEAD = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What one input ended in instead of a result."""
-
-    message: str
-    """Name and message of the exception."""
-    tripped: bool = False
-    """True where a guard ended it, of time or memory: another machine might give a result."""
 
 
 def map_inputs(
@@ -44,7 +29,7 @@ def map_inputs(
     forked. A process that dies (out of memory, killed) spoils no other result: the inputs around it are done
     again one by one. Few results wait at a time, however slowly they are taken.
     """
-    shielded = _Guarded(function)
+    shielded = Guarded(function)
     if workers < 2 or len(inputs) < (_FEW_FORKED if can_fork() else FEW):
         return map(shielded, inputs)
     return _in_processes(shielded, inputs, workers)
@@ -58,28 +43,12 @@ def can_fork() -> bool:
     return sys.platform.startswith("linux") and threading.active_count() == 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Guarded(Generic[Input, Output]):
-    """The function with its exceptions turned into values; a class since processes cannot take closures."""
-
-    function: Callable[[Input], Output]
-
-    def __call__(self, value: Input) -> Output | Failure:
-        try:
-            with guarded(is_own_process=bool(_installed)):
-                return self.function(value)
-        except GuardTripped as tripped:
-            return Failure(str(tripped), tripped=True)
-        except Exception as error:  # noqa: BLE001  one input, whatever it holds, never stops the others
-            return Failure(f"{type(error).__name__}: {error}".rstrip(": "))
-
-
-_installed: list[_Guarded[Any, Any]] = []
+_installed: list[Guarded[Any, Any]] = []
 """The function, in a worker process only: sent once for each process, since a rule book is large."""
 
 
 def _in_processes(
-    function: _Guarded[Input, Output], inputs: Sequence[Input], workers: int
+    function: Guarded[Input, Output], inputs: Sequence[Input], workers: int
 ) -> Iterator[Output | Failure]:
     done = 0
     while done < len(inputs):
@@ -95,7 +64,7 @@ def _in_processes(
             done += len(alone)
 
 
-def _pooled(function: _Guarded[Input, Output], inputs: Sequence[Input], workers: int) -> Iterator[Output | Failure]:
+def _pooled(function: Guarded[Input, Output], inputs: Sequence[Input], workers: int) -> Iterator[Output | Failure]:
     """Give chunks of the inputs to a pool, a few ahead of what is taken."""
     with _pool(function, workers) as pool:
         waiting: deque[Future[list[object]]] = deque()
@@ -107,7 +76,7 @@ def _pooled(function: _Guarded[Input, Output], inputs: Sequence[Input], workers:
             yield from cast("list[Output | Failure]", waiting.popleft().result())
 
 
-def _alone(function: _Guarded[Input, Output], value: Input) -> Output | Failure:
+def _alone(function: Guarded[Input, Output], value: Input) -> Output | Failure:
     try:
         with _pool(function, 1) as pool:
             return cast("Output | Failure", pool.submit(_run, value).result())
@@ -115,7 +84,7 @@ def _alone(function: _Guarded[Input, Output], value: Input) -> Output | Failure:
         return Failure("its process ended without a result", tripped=True)
 
 
-def _pool(function: _Guarded[Input, Output], workers: int) -> ProcessPoolExecutor:
+def _pool(function: Guarded[Input, Output], workers: int) -> ProcessPoolExecutor:
     """Start processes: forked where they can be, since they then have all that this one has read, else afresh."""
     forks = can_fork()
     if forks:
@@ -124,8 +93,8 @@ def _pool(function: _Guarded[Input, Output], workers: int) -> ProcessPoolExecuto
     return ProcessPoolExecutor(workers, context, initializer=_install, initargs=(function,))
 
 
-def _install(function: _Guarded[Any, Any]) -> None:
-    _installed[:] = [function]
+def _install(function: Guarded[Any, Any]) -> None:
+    _installed[:] = [replace(function, is_own_process=True)]
     bound_memory()
 
 

@@ -15,6 +15,7 @@ import re2
 from newsarchive.article import Article
 from newsarchive.errors import CommandError, OutputError
 from newsarchive.gathering import Progress, find_sources, silent
+from newsarchive.guards import Failure
 from newsarchive.hanzi import fold
 from newsarchive.loader import Source
 from newsarchive.permalinks import publisher_slug
@@ -22,7 +23,7 @@ from newsarchive.preparation import Knowledge, prepare
 from newsarchive.recurrence import LEAST, NUMBER, Edge, Recurring, distinct, recurring_among, recurring_of
 from newsarchive.rules import RuleBook, RuleFile, parse_rules
 from newsarchive.settings import Settings
-from newsarchive.workers import Failure, map_inputs
+from newsarchive.workers import map_inputs
 
 FOLDER = "drafts"
 """Folder in the archive's folder that drafts are written to unless told otherwise; no rule there is applied."""
