@@ -11,15 +11,15 @@ Source: Broder 1997, On the resemblance and containment of documents.
 import re
 import sys
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, groupby
 from zlib import crc32
 
 from newsarchive.article import Article
 from newsarchive.hanzi import fold, plain_letters
+from newsarchive.sketches import Resemblances, Sketched, find_resemblances
 
 SIZE = 5
 """Letters of a shingle: two or three Chinese words, so that a shared one is rarely chance."""
@@ -74,17 +74,6 @@ class Group:
         return self.ids[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One article as it is compared."""
-
-    article: Article
-    headline: str
-    """Letters of its title."""
-    hashes: "array[int]"
-    """Its sketched shingles in printed order."""
-
-
 def find_groups(articles: Iterable[Article], text_of: Callable[[Article], str] = held_text) -> tuple[Group, ...]:
     """Group the copies of one text; each article is in one group at most, in whatever order they come.
 
@@ -93,10 +82,10 @@ def find_groups(articles: Iterable[Article], text_of: Callable[[Article], str] =
     the group's canonical copy, so that chains of small changes never join two texts. Groups are in order of
     their canonical copies' ids.
     """
-    texts = _read(articles)
-    house = _house_matter(texts)
-    pairs = dict(_compare(texts, house, text_of))
-    by_id = {text.article.id: text.article for text in texts}
+    told = _told(articles)
+    likely = find_resemblances([sketched for _, sketched in told], HEADLINES, CROWD, HINT)
+    pairs = dict(_compare([article for article, _ in told], likely, text_of))
+    by_id = {article.id: article for article, _ in told}
     return tuple(Group(ids) for ids in sorted(_join(pairs, by_id)))
 
 
@@ -150,62 +139,30 @@ def _number(data: bytes, place: int) -> int:
     return crc32(data[4 * place : 4 * (place + SIZE)])
 
 
-def _read(articles: Iterable[Article]) -> list[_Text]:
-    """Texts that may have copies, by id."""
+def _told(articles: Iterable[Article]) -> list[tuple[Article, Sketched]]:
+    """Texts that may have copies, by id, with their sketches."""
     told = sorted((each for each in articles if each.kind == "article"), key=lambda article: article.id)
     drawn = ((article, *_drawn(article)) for article in told)
-    return [_Text(article, plain_letters(article.title), hashes) for article, size, hashes in drawn if size >= SHORTEST]
+    return [(article, _sketched(article, drawn)) for article, size, drawn in drawn if size >= SHORTEST]
 
 
-def _drawn(article: Article) -> tuple[int, "array[int]"]:
-    sketch = article.sketch
-    size, drawn = (sketch.letters, sketch.shingles) if sketch else sketch_shingles(article.text)
-    hashes = array("I", drawn)
-    if sys.byteorder == "little":
-        hashes.byteswap()
-    return size, hashes
+def _drawn(article: Article) -> tuple[int, bytes]:
+    return (article.sketch.letters, article.sketch.shingles) if article.sketch else sketch_shingles(article.text)
 
 
-def _house_matter(texts: Sequence[_Text]) -> frozenset[int]:
-    """Sketched shingles that one publisher prints beneath several headlines."""
-    houses: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for text in texts:
-        if text.article.publisher:
-            houses[fold(text.article.publisher)][text.headline].update(text.hashes)
-    found: set[int] = set()
-    for headlines in houses.values():
-        if len(headlines) >= HEADLINES:
-            counts = Counter(shingle for sketch in headlines.values() for shingle in sketch)
-            found.update(shingle for shingle, count in counts.items() if count >= HEADLINES)
-    return frozenset(found)
+def _sketched(article: Article, drawn: bytes) -> Sketched:
+    return Sketched(drawn, fold(article.publisher or ""), plain_letters(article.title))
 
 
 def _compare(
-    texts: Sequence[_Text], house: frozenset[int], text_of: Callable[[Article], str]
+    articles: Sequence[Article], likely: Resemblances, text_of: Callable[[Article], str]
 ) -> Iterator[tuple[tuple[str, str], float]]:
     """Pairs of copies with their resemblance, measured on all that is not house matter."""
-    own = lru_cache(maxsize=HELD)(lambda number: _own_shingles(text_of(texts[number].article), house))
-    for one, two in _candidates(texts, house):
+    own = lru_cache(maxsize=HELD)(lambda number: _own_shingles(text_of(articles[number]), likely.house))
+    for one, two in likely.pairs:
         first, second = own(one), own(two)
-        if _is_copy(texts[one].article, texts[two].article, first, second):
-            yield (texts[one].article.id, texts[two].article.id), resemblance(first, second)
-
-
-def _candidates(texts: Sequence[_Text], house: frozenset[int]) -> list[tuple[int, int]]:
-    """Numbers of the texts, the smaller first, whose sketches have something to do with each other."""
-    sizes: list[int] = []
-    held: list[int] = []
-    for number, text in enumerate(texts):
-        sketch = set(text.hashes) - house
-        sizes.append(len(sketch))
-        held += (shingle << 32 | number for shingle in sketch)
-    held.sort()  # in place of an index: a list for each of millions of shingles would fill the memory
-    shared: Counter[tuple[int, int]] = Counter()
-    for _, holders in groupby(held, key=lambda shingle: shingle >> 32):
-        numbers = [each & 0xFFFFFFFF for each in holders]
-        if 1 < len(numbers) <= CROWD:
-            shared.update(combinations(numbers, 2))
-    return sorted(pair for pair, count in shared.items() if count >= HINT * min(sizes[pair[0]], sizes[pair[1]]))
+        if _is_copy(articles[one], articles[two], first, second):
+            yield (articles[one].id, articles[two].id), resemblance(first, second)
 
 
 def _own_shingles(text: str, house: frozenset[int]) -> frozenset[str]:
