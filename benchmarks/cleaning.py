@@ -153,7 +153,7 @@ def read_unlabelled(archive: Path, settings: Settings) -> list[Article]:
         with tarfile.open(archive) as files:
             files.extractall(folder, filter="data")
         sources = find_content([Path(folder)])
-        read = map_inputs(partial(_stories, book=book, settings=settings), sources, settings.workers)
+        read = map_inputs(partial(_stories, book=book, settings=settings), sources, settings.processes)
         return [article for result in read if not isinstance(result, Failure) for article in result]
 
 

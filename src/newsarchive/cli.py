@@ -422,6 +422,15 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int | str:
+    if text.startswith("dask:"):
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor dask:URL") from None
+
+
 def _seconds(text: str) -> float:
     try:
         number = float(text)
@@ -455,7 +464,10 @@ def _add_build(add: Callable[..., Any]) -> None:
     option("--content", type=Path, action="append", metavar="DIR", help="folder with article files; may be repeated")
     option("--output", type=Path, metavar="DIR", help="folder the site is written to")
     option("--base-url", metavar="URL", help="address the site will have, for canonical links")
-    option("--workers", type=int, metavar="N", help="processes that prepare articles (default: one a core)")
+    option(
+        "--workers", type=_workers, metavar="N|dask:URL",
+        help="processes that prepare articles (default: one a core), or a cluster such as dask:tcp://host:8786",
+    )  # fmt: skip
     cache = build.add_mutually_exclusive_group()
     cache.add_argument("--cache", type=Path, metavar="DIR", help="folder in which prepared articles are remembered")
     cache.add_argument(

@@ -40,6 +40,10 @@ class StaleFile(OutputError):
     """A file that was to be kept is not as the published site lists it; `place` is its path."""
 
 
+class ClusterError(NewsArchiveError):
+    """The cluster that is to prepare articles cannot be reached, has no workers, or works on something else."""
+
+
 class CommandError(NewsArchiveError):
     """A command was used in a way that cannot be carried out."""
 

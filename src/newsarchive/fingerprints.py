@@ -46,14 +46,25 @@ class Digests:
 
 def of_articles(settings: Settings) -> bytes:
     """Fingerprint of what shapes articles beside their files: code, libraries, rules, data and settings."""
+    return digest_of(parts_of_articles(settings).values())
+
+
+def parts_of_articles(settings: Settings) -> dict[str, bytes]:
+    """Fingerprints of what shapes articles beside their files, each under what a person calls it."""
     resources = (path for folder in _KNOWLEDGE for path in list_resources(settings.root, folder).items())
-    return _digest([_of_code(), _of_settings(settings, NEVER | OF_THE_SITE), *_of_resources(resources)])
+    return {
+        "Python": sys.version.encode(),
+        "code": _of_code(),
+        "libraries": _of_libraries(),
+        "rules or data": digest_of(_of_resources(resources)),
+        "settings": _of_settings(settings, NEVER | OF_THE_SITE),
+    }
 
 
 def of_site(settings: Settings, articles: bytes) -> bytes:
     """Fingerprint of what shapes the pages beside the articles; `articles` is that of `of_articles`."""
     resources = (path for folder in _SITE for path in list_resources(settings.root, folder).items())
-    return _digest([articles, _of_settings(settings, NEVER), *_of_resources(resources)])
+    return digest_of([articles, _of_settings(settings, NEVER), *_of_resources(resources)])
 
 
 def of_source(source: "Source", digests: Digests) -> bytes:
@@ -64,12 +75,12 @@ def of_source(source: "Source", digests: Digests) -> bytes:
     sidecar = digests.of(source.beside) if source.beside else b""
     name = os.fsencode(os.path.basename(source.beside))  # noqa: PTH119  a path object for each file is dear
     path = source.path.encode("utf-8", "surrogatepass")
-    return _digest([digests.salt, path, digests.of(source.place), name, sidecar, *map(digests.of, source.defaults)])
+    return digest_of([digests.salt, path, digests.of(source.place), name, sidecar, *map(digests.of, source.defaults)])
 
 
 def of_folders(digests: Digests) -> bytes:
     """Fingerprint of all that was read: every name, and every file's bytes."""
-    return _digest(part for path, digest in digests.files.items() for part in (os.fsencode(path), digest))
+    return digest_of(part for path, digest in digests.files.items() for part in (os.fsencode(path), digest))
 
 
 def read_digests(folders: Iterable[Path], skip: Sequence[Path], salt: bytes) -> Digests:
@@ -113,11 +124,13 @@ def _below(folder: str, left_out: set[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _of_code() -> bytes:
-    """Code of the package; names and versions of the libraries beside it, and Python's."""
-    package = Path(__file__).parent
-    files = sorted(package.rglob("*.py"))
-    libraries = sorted({name for place in sys.path if place for name in _libraries(place)})
-    return _digest([sys.version.encode(), *map(str.encode, libraries), *map(of_file, files)])
+    """Code of the package."""
+    return digest_of(map(of_file, sorted(Path(__file__).parent.rglob("*.py"))))
+
+
+def _of_libraries() -> bytes:
+    """Names and versions of the libraries beside the package."""
+    return digest_of(map(str.encode, sorted({name for place in sys.path if place for name in _libraries(place)})))
 
 
 def _libraries(place: str) -> list[str]:
@@ -138,7 +151,7 @@ def _of_resources(resources: Iterable[tuple[str, Path]]) -> Iterable[bytes]:
         yield of_file(path)
 
 
-def _digest(parts: Iterable[bytes]) -> bytes:
+def digest_of(parts: Iterable[bytes]) -> bytes:
     """Hash some parts so that no two lists of parts read the same."""
     digest = sha256()
     for part in parts:

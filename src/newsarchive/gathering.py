@@ -141,8 +141,7 @@ def _prepared(
     missing = [source for source in sources if keys[source.path] not in known]
     results: Iterator[Packed | Failure] = iter(())
     if missing:
-        packed = partial(_packed, settings=settings, knowledge=knowledge)
-        results = map_inputs(packed, missing, settings.workers)
+        results = _results(missing, keys, knowledge, settings)
     for number, source in enumerate(sources, 1):
         key = keys[source.path]
         if key in known:
@@ -156,6 +155,18 @@ def _prepared(
             yield unpack(result.light)
         progress("reading articles", number, len(sources))
     store.forget_others(keys.values())
+
+
+def _results(
+    sources: Sequence[Source], keys: Mapping[str, bytes], knowledge: Knowledge, settings: Settings
+) -> Iterator[Packed | Failure]:
+    """Prepare some files, here or on a cluster."""
+    if not settings.cluster:
+        return map_inputs(partial(_packed, settings=settings, knowledge=knowledge), sources, settings.processes)
+    from newsarchive.cluster import map_on_cluster  # noqa: PLC0415  most builds have none
+    from newsarchive.elsewhere import loading, to_jobs  # noqa: PLC0415
+
+    return map_on_cluster(loading(settings), to_jobs(sources, keys), settings.cluster)
 
 
 def _packed(source: Source, settings: Settings, knowledge: Knowledge) -> Packed:

@@ -55,7 +55,7 @@ def build(
         report = BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None)
         if settings.strict and archive.problems:
             return report
-        reuse = Reuse(store, inputs.site, partial(published_files, settings.output), settings.workers)
+        reuse = Reuse(store, inputs.site, partial(published_files, settings.output), settings.processes)
         files = reuse.settle(render(archive, settings, gathered, watch))
         written = write_site(files, settings.output, partial(watch, "waiting for another build", 0, 0))
         reuse.remember()

@@ -25,6 +25,10 @@ CACHE_FOLDER = ".newsarchive-cache"
 """Folder of the cache beside `site.yaml`, unless a setting names another."""
 
 
+CLUSTER = "dask:"
+"""What the address of a cluster's scheduler stands behind, in the setting `workers`."""
+
+
 def _cores() -> int:
     return os.cpu_count() or 1
 
@@ -88,8 +92,11 @@ class Settings:
     """Whether a problem in a single file fails the build."""
     cache: Path | None = None
     """Folder in which prepared articles are remembered. Default: `.newsarchive-cache`; none with `--no-cache`."""
-    workers: int = field(default_factory=_cores)
-    """Number of processes that prepare articles. Default: the machine's cores. The site does not depend on it."""
+    workers: int | str = field(default_factory=_cores)
+    """Number of processes that prepare articles, or `dask:` and the address of a cluster's scheduler.
+
+    Default: the machine's cores. The site does not depend on it.
+    """
     engine: Engine = "fast"
     """How bodies are read: `fast`, or `reference` for every one by the slow way. The site does not depend on it."""
     page_size: int = 300
@@ -106,6 +113,16 @@ class Settings:
     """Bounds on single files, see `Limits`."""
     budget: Budget = Budget()
     """What the site may weigh, see `Budget`."""
+
+    @property
+    def processes(self) -> int:
+        """Number of processes of this machine, whoever else prepares articles."""
+        return self.workers if isinstance(self.workers, int) else _cores()
+
+    @property
+    def cluster(self) -> str:
+        """Address of the scheduler of the cluster that prepares articles; empty where this machine does."""
+        return "" if isinstance(self.workers, int) else self.workers.removeprefix(CLUSTER)
 
 
 def load_settings(path: Path | None = None, **overrides: object) -> Settings:
@@ -306,6 +323,14 @@ def _count(value: object, _: Path) -> int:
     return value
 
 
+def _workers(value: object, root: Path) -> int | str:
+    if not isinstance(value, str):
+        return _count(value, root)
+    if not re.fullmatch(rf"{CLUSTER}(?:tcp|tls)://(?:\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{{1,5}}", value):
+        raise ValueError(f"is {value!r}, neither a number of processes nor a cluster such as dask:tcp://host:8786")
+    return value
+
+
 def _year(value: object, root: Path) -> int:
     year = _count(value, root)
     if not 1000 <= year <= 9999:
@@ -391,7 +416,7 @@ _CHECKS: Mapping[str, _Check] = {
     "publisher_rules": _flag,
     "search": _flag,
     "strict": _flag,
-    "workers": _count,
+    "workers": _workers,
     "engine": _engine,
     "page_size": _count,
     "home_latest": _count,

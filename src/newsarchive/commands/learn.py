@@ -169,7 +169,7 @@ def _check(folder: Path, settings: Settings, least: int) -> None:
 
 def _read(sources: Sequence[Source], settings: Settings, knowledge: Knowledge, progress: Progress) -> Iterator[Article]:
     prepare_one = partial(prepare, settings=settings, knowledge=knowledge)
-    for number, result in enumerate(map_inputs(prepare_one, sources, settings.workers), 1):
+    for number, result in enumerate(map_inputs(prepare_one, sources, settings.processes), 1):
         progress("reading articles", number, len(sources))
         if not isinstance(result, Failure):
             yield from result.articles
