@@ -3,14 +3,17 @@
 import html
 import re
 
+import nh3
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
 from factory import make_document
+from newsarchive import markup
 from newsarchive.article import Block, Image
 from newsarchive.markup import join_columns, parse_document, to_html, to_text, with_captions
+from newsarchive.runs import SCHEMES
 from newsarchive.selection import Probe
 
 
@@ -402,3 +405,56 @@ def test_an_element_left_open_does_not_reach_into_the_next_block():
         Block("paragraph", "三", "</strong>三<br>"),
     ]
     assert to_html(blocks, str) == "<p><strong>一</strong></p><p><em>二</em></p><p>三<br></p>"
+
+
+def sanitised(fragment):
+    """What the sanitiser alone gives."""
+    cleaner = nh3.Cleaner(tags=markup.TAGS, attributes=markup.ATTRIBUTES, url_schemes=SCHEMES, link_rel=markup.REL)
+    return cleaner.clean(fragment)
+
+
+addresses = st.from_regex(r"https?://[a-z0-9]{1,3}(-[a-z])?\.[a-z]{2}([/?#]([!#-%'-;=?-~]|&amp;)*)?", fullmatch=True)
+words = st.sampled_from(["<br>", "&lt;"]) | st.text("灯 aZ\"'=;[`\n", max_size=5)
+phrases = st.lists(words | words.map("<strong>{}</strong>".format) | words.map("<em>{}</em>".format), max_size=3)
+links = st.builds('<a href="{}">{}</a>'.format, addresses, phrases.map("".join))
+passages = st.lists(links | phrases.map("".join), max_size=3).map("".join)
+
+
+@given(passages | passages.map("<code>{}</code>".format))
+def test_what_is_written_unsanitised_is_what_the_sanitiser_gives(fragment):
+    assert markup.SAFE.fullmatch(fragment)
+    assert to_html([Block("code", "灯", fragment)], str) == f"<pre><code>{sanitised(fragment)}</code></pre>"
+
+
+NEARLY_SAFE = """\
+<em>灯
+灯</em>
+<strong><em>灯</strong></em>
+<a href="https://a.example"><a href="https://b.example">灯</a></a>
+<em class=x>灯</em>
+<a href="https://a.example" title="x">灯</a>
+<a href='https://a.example'>灯</a>
+<td>灯</td>
+<script>
+<a href="javascript:x">灯</a>
+<a href="//a.example">灯</a>
+<a href="https://a.example/">>灯</a>
+<a href="https://a">灯</a>
+<a href="https://0x7f.1">灯</a>
+<a href="https://xn--a.example">灯</a>
+<a href="https://a.b:99999">灯</a>
+<!--<br>-->
+&nbsp;<br>
+&<br>
+""".splitlines()
+
+
+@pytest.mark.parametrize("fragment", [*NEARLY_SAFE, "\xa0<br>", "\r<br>", "\0<br>", "\ud800<br>"])
+def test_what_differs_a_little_from_safe_markup_is_sanitised(fragment):
+    assert not markup.SAFE.fullmatch(fragment)
+
+
+def test_markup_that_is_safe_but_for_its_end_is_told_in_linear_time():
+    for piece in ("灯", "灯<br>", "<strong>灯</strong>", '<a href="https://a.example/?a&amp;">灯</a>', "&amp;"):
+        assert not markup.SAFE.fullmatch(piece * 10_000 + "<x")
+    assert not markup.SAFE.fullmatch(f'<a href="https://{"a-" * 10_000}">')
