@@ -19,6 +19,9 @@ SELECTORS = (
     "body > .story",
     "li:first-child",
     '[style*="display:none"]',
+    "meta[name=ArticleTitle i]",
+    'meta[name="og:time "]',
+    "p:not([hidden]):first-child",
 )
 PIECES = (
     "<p>a</p>",
@@ -27,6 +30,7 @@ PIECES = (
     "<nav>d</nav>",
     '<ul role="navigation"><li>e</ul>',
     '<meta property="og:url" content="f"><meta name="a:b" content="g">',
+    '<META NAME="articletitle" content="g"><meta name="og:time " content="2024-11-20">',
     '<span style="display:none">h</span>',
     "<footer>i</footer>plain",
 )

@@ -12,12 +12,12 @@ ABSTRACT = "abstract"
 """Mark of the blocks inside elements whose class tells of an abstract; it takes nothing."""
 
 _NAMES = re.compile(
-    r"[.#]((?:[\w-]|[^\x00-\x7f])+)|\[\s*((?:[\w-]|\\.)+)\s*(?:[~|^$*]?=\s*[\"']?([^\"'\]]+)[\"']?[^\]]*)?\]"
+    r"[.#]((?:[\w-]|[^\x00-\x7f])+)|\[\s*((?:[\w-]|\\.)+)\s*(?:[~|^$*]?=\s*[\"']?([^\"'\]]+?)[\"']?(?:\s+[is])?\s*)?\]"
 )
 _ELEMENT = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)")
 _IMPLIED = frozenset({"html", "head", "body", "tbody", "p"})
 """Elements that the parser adds where the markup leaves them out."""
-_PSEUDO = re.compile(r":[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)|:[\w-]+")
+_PSEUDO = re.compile(r"(?::[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)|:[\w-]+)(?![^\[]*\])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def read_tree(
     for mark, elements in chosen:
         for element in elements:
             selected[id(element)] = selected.get(id(element), frozenset()) | {mark}
-    found = probe_markup(soup, body, probes, chosen[0][1] if chosen and shape == "page" else ())
+    asked = [probe for probe in probes if not probe.selector or may_match(probe.selector, folded)]
+    found = probe_markup(soup, body, asked, chosen[0][1] if chosen and shape == "page" else ())
     _resolve_links(soup, base)
     return flatten(soup, selected, nesting), found
 
