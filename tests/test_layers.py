@@ -40,6 +40,8 @@ ROWS = (
     ("stories",),
     ("recurrence",),
     ("permalinks",),
+    ("lines",),
+    ("removals",),
     ("collation", "sketches"),
     ("syndication",),
     ("pictures",),

@@ -9,7 +9,7 @@ import pytest
 from newsarchive.errors import OutputError, StaleFile
 from newsarchive.manifest import MANIFEST, SUMS, published_files
 from newsarchive.outputs import check_output
-from newsarchive.writer import KeptFile, OutputFile, json_lines, write_site
+from newsarchive.writer import KeptFile, OutputFile, write_site
 
 
 def file(path, data=b"x", origin="a test"):
@@ -202,9 +202,3 @@ def test_a_kept_file_that_is_gone_cut_or_never_listed_is_stale_and_the_old_site_
 def test_a_kept_file_and_a_new_one_cannot_have_one_path(built):
     with pytest.raises(OutputError, match="claimed"):
         write_site([kept(built, "index.html"), file("index.html")], built)
-
-
-def test_json_lines_end_a_line_only_between_objects():
-    data = json_lines([{"text": "一\u2028二\u2029三\x85四\n五"}, {"text": "\ud800"}])
-    lines = data.decode("utf-8").splitlines()
-    assert [json.loads(line)["text"] for line in lines] == ["一\u2028二\u2029三\x85四\n五", "\ud800"]

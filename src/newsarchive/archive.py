@@ -2,17 +2,21 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 
+import msgspec
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
-from newsarchive.article import Article, Body, Moment, Problem, RemovedBlock
+from newsarchive.article import Article, Body, Moment, Problem, Sketch
 from newsarchive.errors import OutputError
+from newsarchive.removals import Removals, removals_of
 from newsarchive.rules import RuleFile
-from newsarchive.syndication import Group, find_groups, held_text
+from newsarchive.syndication import Group, find_groups, held_sketch, held_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,14 @@ class Bodies(Protocol):
     def text(self, article: Article) -> str:
         """Give its text alone."""
 
-    def removed(self, article: Article) -> tuple[RemovedBlock, ...]:
-        """Give its removed blocks alone."""
+    def text_json(self, article: Article) -> msgspec.Raw:
+        """Give its text as JSON."""
+
+    def sketch(self, article: Article) -> Sketch | None:
+        """Give what was drawn of its text; None for what is no article."""
+
+    def removed(self, path: str) -> Removals:
+        """Give the removed blocks of all articles of a content file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +141,22 @@ class Archive:
         """Give the text of an article of the archive."""
         return article.text if article.body or not self.bodies else self.bodies.text(article)
 
-    def removed(self, article: Article) -> tuple[RemovedBlock, ...]:
-        """Give the removed blocks of an article of the archive."""
-        return article.removed if article.body or not self.bodies else self.bodies.removed(article)
+    def text_json(self, article: Article) -> msgspec.Raw:
+        """Give the text of an article of the archive as JSON."""
+        return text_json(article.text) if article.body or not self.bodies else self.bodies.text_json(article)
+
+    def sketch(self, article: Article) -> Sketch | None:
+        """Give what was drawn of an article's text, None for one that nobody drew."""
+        return self.bodies.sketch(article) if self.bodies and not article.sketch else article.sketch
+
+    def removed(self, stories: Sequence[Article]) -> Removals:
+        """Give the removed blocks of all articles of one content file."""
+        return removals_of(stories) if stories[0].body or not self.bodies else self.bodies.removed(stories[0].path)
+
+
+def text_json(text: str) -> msgspec.Raw:
+    """Write a text as JSON."""
+    return msgspec.Raw(msgspec.json.encode(text))
 
 
 def assemble(
@@ -176,7 +199,7 @@ def assemble(
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=slugs,
         rules=tuple(rules),
-        groups=find_groups(shown, bodies.text if bodies else held_text),
+        groups=find_groups(shown, bodies.text if bodies else held_text, bodies.sketch if bodies else held_sketch),
         bodies=bodies,
     )
 
@@ -184,6 +207,12 @@ def assemble(
 def all_captures(archive: Archive) -> list[Article]:
     """Every capture of every article, by published, id and path, undated last."""
     return sorted((capture for entry in archive.entries for capture in entry.captures), key=_article_order)
+
+
+def by_file(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    """Give the articles of each content file, by path and story."""
+    ordered = sorted(articles, key=attrgetter("path", "story"))
+    return (list(stories) for _, stories in groupby(ordered, key=attrgetter("path")))
 
 
 def _article_order(article: Article) -> tuple[bool, str, str, str, int]:

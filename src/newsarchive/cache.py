@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -17,30 +18,39 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from newsarchive.article import Block, Body, Claim, Prepared, RemovedBlock, Value
+from newsarchive.article import Block, Body, Claim, Prepared, Sketch, Value
+from newsarchive.removals import Mark, marks_of, read_removed, removed_lines
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
 _AGAIN = "\0"
 _LOCK = "lock"
-_SELECT = {name: f"SELECT {name} FROM bodies WHERE key = ?" for name in ("texts", "removed", "pages")}  # noqa: S608  our own
+_SKETCHES = "SELECT sketches FROM sketches WHERE key = ?"
+_TEXTS = "SELECT texts FROM bodies WHERE key = ?"
+_REMOVED = "SELECT removed, marks FROM bodies WHERE key = ?"
+_BODY = "SELECT texts, removed, marks, pages FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
-    CREATE TABLE bodies (key BLOB PRIMARY KEY, texts BLOB, removed BLOB, pages BLOB);
+    CREATE TABLE sketches (key BLOB PRIMARY KEY, sketches BLOB NOT NULL);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, texts BLOB, removed BLOB, marks BLOB, pages BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
 
 class Packed(Value, frozen=True):
-    """What one content file gives, as the cache holds it: JSON of a `Prepared`, and of the bodies beside it."""
+    """What one content file gives, as the cache holds it: JSON of a `Prepared`, and of what is beside it by story."""
 
     light: bytes
+    sketches: bytes
     texts: bytes
     removed: bytes
+    """As `removals.removed_lines` writes them."""
+    marks: bytes
+    """What `removed` does not tell."""
     pages: bytes
     """Blocks and claims."""
 
@@ -55,19 +65,23 @@ class _Page(Value, frozen=True):
 _pack = msgspec.json.Encoder().encode
 _unpack_light = msgspec.json.Decoder(Prepared).decode
 _unpack_texts = msgspec.json.Decoder(tuple[str, ...]).decode
-_unpack_removed = msgspec.json.Decoder(tuple[tuple[RemovedBlock, ...], ...]).decode
+_unpack_raw_texts = msgspec.json.Decoder(tuple[msgspec.Raw, ...]).decode
+_unpack_sketches = msgspec.json.Decoder(tuple[Sketch | None, ...]).decode
+_unpack_marks = msgspec.json.Decoder(tuple[tuple[Mark, ...], ...]).decode
 _unpack_pages = msgspec.json.Decoder(tuple[_Page, ...]).decode
-_Part = TypeVar("_Part")
+_Found = TypeVar("_Found")
 
 
 def pack(prepared: Prepared) -> Packed:
     """Part the bodies from what is held of all articles, and write both."""
     bodies = [article.body or Body() for article in prepared.articles]
-    light = tuple(replace(article, body=None) for article in prepared.articles)
+    light = tuple(replace(article, body=None, sketch=None) for article in prepared.articles)
     return Packed(
         light=_pack(Prepared(light, prepared.problems)),
+        sketches=_pack([article.sketch for article in prepared.articles]),
         texts=_pack([body.text for body in bodies]),
-        removed=_pack([body.removed for body in bodies]),
+        removed=removed_lines(prepared.articles),
+        marks=_pack(list(map(marks_of, prepared.articles))),
         pages=_pack([_Page(tuple(map(_folded, body.blocks)), body.claims) for body in bodies]),
     )
 
@@ -84,6 +98,12 @@ def _folded(block: Block) -> Block:
 
 def _unfolded(block: Block) -> Block:
     return replace(block, html=_escaped(block)) if block.html == _AGAIN else block
+
+
+def _body(number: int, texts: bytes, removed: bytes, marks: bytes, pages: bytes) -> Body:
+    page = _unpack_pages(pages)[number]
+    blocks = read_removed(removed, number + 1, _unpack_marks(marks)[number])
+    return Body(_unpack_texts(texts)[number], tuple(map(_unfolded, page.blocks)), blocks, page.claims)
 
 
 def _escaped(block: Block) -> str:
@@ -123,33 +143,38 @@ class Cache:
     def add(self, key: bytes, packed: Packed) -> None:
         """Remember what one file gives."""
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
-        parts = (_checked(part) for part in (packed.texts, packed.removed, packed.pages))
-        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?)", (key, *parts))
+        self._database.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?)", (key, _checked(packed.sketches)))
+        parts = map(_checked, (packed.texts, packed.removed, packed.marks, packed.pages))
+        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", (key, *parts))
 
     def text(self, key: bytes, number: int) -> str | None:
         """Give the text of an article by its file's key and its place among the file's articles, from 0.
 
         None where the cache lost it since it was found.
         """
-        return self._part("texts", _unpack_texts, key, number)
+        return self._read(_TEXTS, key, lambda texts: _unpack_texts(texts)[number])
 
-    def removed(self, key: bytes, number: int) -> tuple[RemovedBlock, ...] | None:
-        """Give the removed blocks of an article, as `text` gives its text."""
-        return self._part("removed", _unpack_removed, key, number)
+    def text_json(self, key: bytes, number: int) -> msgspec.Raw | None:
+        """Give the text of an article as JSON, as `text` gives it."""
+        return self._read(_TEXTS, key, lambda texts: _unpack_raw_texts(texts)[number])
+
+    def sketch(self, key: bytes, number: int) -> Sketch | None:
+        """Give the sketch of an article, as `text` gives its text; None too where it has none."""
+        return self._read(_SKETCHES, key, lambda sketches: _unpack_sketches(sketches)[number])
+
+    def removed(self, key: bytes) -> tuple[bytes, tuple[tuple[Mark, ...], ...]] | None:
+        """Give the removed blocks of a file as lines, and their marks by story, as `text` gives a text."""
+        return self._read(_REMOVED, key, lambda removed, marks: (removed, _unpack_marks(marks)))
 
     def body(self, key: bytes, number: int) -> Body | None:
         """Give the whole body of an article, as `text` gives its text."""
-        text, removed = self.text(key, number), self.removed(key, number)
-        page = self._part("pages", _unpack_pages, key, number)
-        if text is None or removed is None or page is None:
-            return None
-        return Body(text, tuple(map(_unfolded, page.blocks)), removed, page.claims)
+        return self._read(_BODY, key, partial(_body, number))
 
-    def _part(self, name: str, read: Callable[[bytes], tuple[_Part, ...]], key: bytes, number: int) -> _Part | None:
-        with suppress(sqlite3.Error, msgspec.DecodeError, IndexError):
-            row = self._own().execute(_SELECT[name], (key,)).fetchone()
-            if row and _is_whole(row[0]):
-                return read(row[0][_CHECK:])[number]
+    def _read(self, query: str, key: bytes, read: Callable[..., _Found]) -> _Found | None:
+        with suppress(sqlite3.Error, ValueError, IndexError):
+            row = self._own().execute(query, (key,)).fetchone()
+            if row and all(map(_is_whole, row)):
+                return read(*(part[_CHECK:] for part in row))
         return None
 
     def _own(self) -> sqlite3.Connection:
@@ -165,6 +190,7 @@ class Cache:
         kept = set(keys)
         gone = [(key,) for (key,) in self._database.execute("SELECT key FROM lights") if key not in kept]
         self._database.executemany("DELETE FROM lights WHERE key = ?", gone)
+        self._database.executemany("DELETE FROM sketches WHERE key = ?", gone)
         self._database.executemany("DELETE FROM bodies WHERE key = ?", gone)
 
     def note(self, name: str) -> bytes | None:
@@ -242,7 +268,7 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 def _has_tables(database: sqlite3.Connection) -> bool:
     found = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    return found >= {"lights", "bodies", "notes"}
+    return found >= {"lights", "sketches", "bodies", "notes"}
 
 
 def _connected(file: Path) -> sqlite3.Connection:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
-from newsarchive.article import Article, Body, Image, Prepared, Problem, RemovedBlock
+from newsarchive.archive import text_json
+from newsarchive.article import Article, Body, Image, Prepared, Problem, Sketch
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
@@ -16,6 +18,7 @@ from newsarchive.loader import SUFFIXES, Source, find_content
 from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_body
 from newsarchive.mirrored import Record
 from newsarchive.preparation import Knowledge, prepare, quarantined
+from newsarchive.removals import Removals, removals_of
 from newsarchive.settings import Settings
 from newsarchive.standing import GUARD
 from newsarchive.workers import map_inputs
@@ -63,16 +66,28 @@ class Bodies:
         text = self._store.text(*self._place(article))
         return self._remade(article).text if text is None else text
 
-    def removed(self, article: Article) -> tuple[RemovedBlock, ...]:
-        """Read the removed blocks of one article."""
-        removed = self._store.removed(*self._place(article))
-        return self._remade(article).removed if removed is None else removed
+    def text_json(self, article: Article) -> msgspec.Raw:
+        """Read the text of one article as JSON."""
+        return self._store.text_json(*self._place(article)) or text_json(self._remade(article).text)
+
+    def sketch(self, article: Article) -> Sketch | None:
+        """Read the sketch of one article."""
+        if article.kind != "article":
+            return None
+        return self._store.sketch(*self._place(article)) or self._prepared(article).sketch
+
+    def removed(self, path: str) -> Removals:
+        """Read the removed blocks of all articles of one content file."""
+        return self._store.removed(self._keys[path]) or removals_of(self._remake(path).articles)
 
     def _place(self, article: Article) -> tuple[bytes, int]:
         return self._keys[article.path], article.story - 1
 
     def _remade(self, article: Article) -> Body:
-        return self._remake(article.path).articles[article.story - 1].body or Body()
+        return self._prepared(article).body or Body()
+
+    def _prepared(self, article: Article) -> Article:
+        return self._remake(article.path).articles[article.story - 1]
 
     def settle(self, received: Article, settled: Article) -> None:
         """Remember what was found of an article's pictures."""

@@ -42,7 +42,7 @@ def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
     """
     articles = [entry.article for entry in archive.entries if entry.article.kind == "article"]
     canonical = {each: group.canonical for group in archive.groups for each in group.ids}
-    terms = _weigh(articles)
+    terms = _weigh({article.id: _terms_of(archive, article) for article in articles})
     told = {article.id: article for article in articles if canonical.get(article.id, article.id) == article.id}
     holders = _holders({each: terms[each] for each in told})
     found = {
@@ -52,11 +52,15 @@ def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
     return {identity: nearest for identity, nearest in found.items() if nearest}
 
 
-def _weigh(articles: Sequence[Article]) -> dict[str, Terms]:
+def _terms_of(archive: Archive, article: Article) -> Mapping[str, int]:
+    sketch = archive.sketch(article)
+    return sketch.terms if sketch else count_terms(article.title, archive.text(article))
+
+
+def _weigh(counts: Mapping[str, Mapping[str, int]]) -> dict[str, Terms]:
     """Most telling terms of each article, weighted so that an article's weights are of length 1."""
-    counts = {each.id: each.sketch.terms if each.sketch else count_terms(each.title, each.text) for each in articles}
     spread = Counter(term for counted in counts.values() for term in counted)
-    return {each: _unit(counted, spread, len(articles)) for each, counted in counts.items()}
+    return {each: _unit(counted, spread, len(counts)) for each, counted in counts.items()}
 
 
 def count_terms(title: str, text: str) -> dict[str, int]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
-from newsarchive.article import Article
+from newsarchive.article import Article, Sketch
 from newsarchive.hanzi import fold, plain_letters
 from newsarchive.sketches import Resemblances, Sketched, find_resemblances
 
@@ -61,6 +61,11 @@ def held_text(article: Article) -> str:
     return article.text
 
 
+def held_sketch(article: Article) -> Sketch | None:
+    """Give the sketch of an article that holds it."""
+    return article.sketch
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Copies of one text."""
@@ -74,15 +79,19 @@ class Group:
         return self.ids[0]
 
 
-def find_groups(articles: Iterable[Article], text_of: Callable[[Article], str] = held_text) -> tuple[Group, ...]:
+def find_groups(
+    articles: Iterable[Article],
+    text_of: Callable[[Article], str] = held_text,
+    sketch_of: Callable[[Article], Sketch | None] = held_sketch,
+) -> tuple[Group, ...]:
     """Group the copies of one text; each article is in one group at most, in whatever order they come.
 
-    `articles` hold one capture of each, with a permalink and the date of the earliest capture; `text_of` gives the
-    texts of those whose sketches are alike. Stubs, lists and short texts are in no group. Every member is a copy of
-    the group's canonical copy, so that chains of small changes never join two texts. Groups are in order of
-    their canonical copies' ids.
+    `articles` hold one capture of each, with a permalink and the date of the earliest capture. `sketch_of` gives what
+    was drawn of each (None: it is drawn now), `text_of` the texts of those whose sketches are alike. Stubs, lists and
+    short texts are in no group. Every member is a copy of the group's canonical copy, so that chains of small changes
+    never join two texts. Groups are in order of their canonical copies' ids.
     """
-    told = _told(articles)
+    told = _told(articles, text_of, sketch_of)
     likely = find_resemblances([sketched for _, sketched in told], HEADLINES, CROWD, HINT)
     pairs = dict(_compare([article for article, _ in told], likely, text_of))
     by_id = {article.id: article for article, _ in told}
@@ -139,15 +148,17 @@ def _number(data: bytes, place: int) -> int:
     return crc32(data[4 * place : 4 * (place + SIZE)])
 
 
-def _told(articles: Iterable[Article]) -> list[tuple[Article, Sketched]]:
+def _told(
+    articles: Iterable[Article], text_of: Callable[[Article], str], sketch_of: Callable[[Article], Sketch | None]
+) -> list[tuple[Article, Sketched]]:
     """Texts that may have copies, by id, with their sketches."""
-    told = sorted((each for each in articles if each.kind == "article"), key=lambda article: article.id)
-    drawn = ((article, *_drawn(article)) for article in told)
-    return [(article, _sketched(article, drawn)) for article, size, drawn in drawn if size >= SHORTEST]
-
-
-def _drawn(article: Article) -> tuple[int, bytes]:
-    return (article.sketch.letters, article.sketch.shingles) if article.sketch else sketch_shingles(article.text)
+    told: list[tuple[Article, Sketched]] = []
+    for article in sorted((each for each in articles if each.kind == "article"), key=lambda article: article.id):
+        sketch = sketch_of(article)
+        letters, drawn = (sketch.letters, sketch.shingles) if sketch else sketch_shingles(text_of(article))
+        if letters >= SHORTEST:
+            told.append((article, _sketched(article, drawn)))
+    return told
 
 
 def _sketched(article: Article, drawn: bytes) -> Sketched:

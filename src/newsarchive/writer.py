@@ -3,7 +3,6 @@
 What is published is one whole site at any time, the old one or the new one; files in it that are not ours stay.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,8 +11,6 @@ from operator import attrgetter
 from pathlib import Path
 from stat import S_ISREG
 
-import msgspec
-
 from newsarchive.errors import OutputError, StaleFile
 from newsarchive.foreign import carry_over, link
 from newsarchive.manifest import MANIFEST, OWN, SUMS, Listed, WriteReport, listed_files, manifest_data, sums_data
@@ -21,8 +18,6 @@ from newsarchive.outputs import check_output
 from newsarchive.permalinks import MAX_PATH, safe_path
 from newsarchive.staging import PATIENCE, disk_errors, staged, swap
 
-_ENCODER = msgspec.json.Encoder()
-_LINE_ENDS = tuple((end.encode(), b"\\u%04x" % ord(end)) for end in "\u2028\u2029\x85")
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -85,19 +80,6 @@ def write_site(
             carry_over(output, stage, published.keys() | OWN, writer.written.keys() | OWN)
         swap(stage, output)
     return WriteReport(len(written), sum(each.size for each in written))
-
-
-def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
-    """Write one JSON object a line, in UTF-8; no character within a line ends it for any reader."""
-    held = list(rows)
-    try:
-        data = _ENCODER.encode_lines(held)
-    except UnicodeEncodeError:  # a lone surrogate has no UTF-8; its backslash form is the JSON escape for it
-        texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in held)
-        data = "".join(texts).encode("utf-8", "backslashreplace")
-    for character, escaped in _LINE_ENDS:
-        data = data.replace(character, escaped)
-    return data
 
 
 class _Writer:

@@ -5,14 +5,16 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import Raw
 from msgspec.structs import asdict
 
 from newsarchive import permalinks
 from newsarchive.archive import Archive, all_captures
 from newsarchive.article import Article, Image
+from newsarchive.lines import json_lines
 from newsarchive.settings import Settings
 from newsarchive.stats import count_archive
-from newsarchive.writer import OutputFile, json_lines
+from newsarchive.writer import OutputFile
 
 _ORIGIN = "the articles"
 _COLUMNS = (
@@ -29,7 +31,7 @@ def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile]
     copies = {each: [other for other in group.ids if other != each] for group in archive.groups for each in group.ids}
     lines, table = io.BytesIO(), _Table()
     for article in all_captures(archive):  # one at a time, since each brings its text
-        row = article_row(article, archive.text(article), copies.get(article.id, ()))
+        row = article_row(article, archive.text_json(article), copies.get(article.id, ()))
         lines.write(json_lines([row]))
         table.add(row)
     yield OutputFile(permalinks.ARTICLES_JSONL, lines.getvalue(), _ORIGIN)
@@ -37,8 +39,11 @@ def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile]
     yield OutputFile(permalinks.REPORT_JSON, _report(archive), _ORIGIN)
 
 
-def article_row(article: Article, text: str, copies: Sequence[str] = ()) -> dict[str, object]:
-    """One row of `articles.jsonl`, its keys in the order of the contract; `copies` are ids, by publication."""
+def article_row(article: Article, text: str | Raw, copies: Sequence[str] = ()) -> dict[str, object]:
+    """One row of `articles.jsonl`, its keys in the order of the contract; `copies` are ids, by publication.
+
+    `text` may be JSON already.
+    """
     published = article.published
     return {
         "id": article.id,

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from newsarchive import permalinks
-from newsarchive.archive import Archive, all_captures
+from newsarchive.archive import Archive, all_captures, by_file
 from newsarchive.article import Article
+from newsarchive.removals import taken_texts
 from newsarchive.rules import BUILT_IN, Example, Rule, RuleFile
 
 TAKEN = 3
@@ -126,10 +127,9 @@ def count_rules(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
 
 def _texts(archive: Archive, captures: Iterable[Article]) -> Mapping[str, Counter[str]]:
     texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for capture in captures:
-        for block in archive.removed(capture):
-            if not block.html_only:
-                texts[block.rule][block.text] += 1
+    for stories in by_file(captures):
+        for rule, text in taken_texts(archive.removed(stories)):
+            texts[rule][text] += 1
     return texts
 
 
