@@ -36,13 +36,14 @@ PIECES = (
 )
 
 
-@given(st.sampled_from(SELECTORS), st.lists(st.sampled_from(PIECES), max_size=5))
-def test_nothing_is_skipped_that_would_have_been_chosen(selector, pieces):
+@given(st.lists(st.sampled_from(PIECES), max_size=5))
+def test_nothing_is_skipped_that_would_have_been_chosen(pieces):
+    """Seen to fail where a flag was taken for a part of the value, and a colon in quotes for a pseudo-class."""
     markup = "".join(pieces)
+    tree = BeautifulSoup(markup, "lxml")
 
-    chosen = BeautifulSoup(markup, "lxml").select(selector)
-
-    assert may_match(selector, markup.lower()) or not chosen
+    for selector in SELECTORS:
+        assert may_match(selector, markup.lower()) or not tree.select(selector)
 
 
 @pytest.mark.parametrize("selector", [".absent", "#absent", "aside", "[data-absent]", "p.absent, .gone"])
