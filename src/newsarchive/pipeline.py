@@ -1,7 +1,8 @@
 """The whole order: load → clean → describe → assemble the archive → render → write."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -22,10 +23,10 @@ from newsarchive.render.templates import check_templates
 from newsarchive.reuse import Reuse
 from newsarchive.settings import Settings
 from newsarchive.standing import BuildReport, Inputs, look, note_standing
-from newsarchive.writer import OutputFile, write_site
+from newsarchive.writer import OutputFile, StreamedFile, write_site
 
 TIMINGS = "timings.json"
-"""File of the cache's folder that tells how many seconds each step of the last build took."""
+"""File of the cache's folder: seconds of each step of the last build that wrote, and files by how they were read."""
 
 
 def build(
@@ -52,7 +53,7 @@ def build(
     with open_cache(settings.cache) as store:
         watch("reading rules", 0, 0)
         archive, gathered = _assembled(settings, (knowledge or read_knowledge)(settings), store, inputs.digests, watch)
-        report = BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None)
+        report = _report(archive, gathered, settings)
         if settings.strict and archive.problems:
             return report
         reuse = Reuse(store, inputs.site, partial(published_files, settings.output), settings.processes)
@@ -61,8 +62,14 @@ def build(
         reuse.remember()
         report = replace(report, written=written)
         note_standing(store, inputs, report)
-        watch.write(settings)
+        watch.write(settings, report.read_by)
     return report
+
+
+def _report(archive: Archive, gathered: Gathered, settings: Settings) -> BuildReport:
+    """Tell of a build that is not written yet."""
+    read_by = Counter[str](article.read_by for article in gathered.articles if article.story == 1)
+    return BuildReport(len(archive.entries), archive.files, archive.problems, settings.output, None, read_by)
 
 
 def _assembled(
@@ -94,7 +101,7 @@ def assemble_archive(
 
 def render(
     archive: Archive, settings: Settings, gathered: Gathered, progress: Progress = silent
-) -> Iterator[OutputFile | PlannedFile]:
+) -> Iterator[OutputFile | StreamedFile | PlannedFile]:
     """Give every file of the site: what the renderers make, then the pictures beside the articles."""
     count = 0
     for renderer in RENDERERS:
@@ -129,10 +136,11 @@ class _Watch:
             self._begun.append((step, perf_counter()))
         self._progress(step, done, total)
 
-    def write(self, settings: Settings) -> None:
-        """Leave the seconds of each step in the cache's folder; nothing where there is none."""
+    def write(self, settings: Settings, read_by: Mapping[str, int]) -> None:
+        """Leave the seconds of each step, and who read how many files, in the cache's folder, where there is one."""
         if settings.cache is None:
             return
         ends = [*(begun for _, begun in self._begun[1:]), perf_counter()]
         seconds = {step: round(end - begun, 4) for (step, begun), end in zip(self._begun, ends, strict=True)}
-        (settings.cache / TIMINGS).write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
+        told = {"seconds": seconds, "files": dict(sorted(read_by.items()))}
+        (settings.cache / TIMINGS).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from newsarchive.guards import Failure
 from newsarchive.manifest import Listed
 from newsarchive.render.planned import PlannedFile
 from newsarchive.workers import can_fork, map_inputs
-from newsarchive.writer import KeptFile, OutputFile
+from newsarchive.writer import KeptFile, OutputFile, StreamedFile
 
 _NOTE = "pages"
 
@@ -47,7 +47,9 @@ class Reuse:
         self._workers = workers
         self._store = store
 
-    def settle(self, files: Iterable[OutputFile | PlannedFile]) -> Iterator[OutputFile | KeptFile]:
+    def settle(
+        self, files: Iterable[OutputFile | StreamedFile | PlannedFile]
+    ) -> Iterator[OutputFile | StreamedFile | KeptFile]:
         """Give every file in its order; neighbouring planned ones are made together.
 
         What is published is asked for with the first file: whoever writes them holds the output by then.
@@ -57,7 +59,7 @@ class Reuse:
             if planned:
                 yield from self._planned([file for file in group if isinstance(file, PlannedFile)], published)
             else:
-                yield from (file for file in group if isinstance(file, OutputFile))
+                yield from (file for file in group if not isinstance(file, PlannedFile))
 
     def remember(self) -> None:
         """Note what was made and kept, for the next build."""

@@ -4,7 +4,8 @@ What is published is one whole site at any time, the old one or the new one; fil
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from operator import attrgetter
@@ -18,6 +19,7 @@ from newsarchive.outputs import check_output
 from newsarchive.permalinks import MAX_PATH, safe_path
 from newsarchive.staging import PATIENCE, disk_errors, staged, swap
 
+_BLOCK = 1 << 20
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -35,6 +37,23 @@ class OutputFile:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamedFile:
+    """One file of the site that is too large to be held: written piece by piece."""
+
+    path: str
+    """As of an `OutputFile`."""
+    pieces: Callable[[], Iterator[bytes]]
+    """Gives its bytes, the same each time."""
+    origin: str
+    """As of an `OutputFile`."""
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes, all at once."""
+        return b"".join(self.pieces())
+
+
+@dataclass(frozen=True, slots=True)
 class KeptFile:
     """One file of the site whose bytes are those of the published site: taken over, not written."""
 
@@ -49,7 +68,7 @@ class KeptFile:
 
 
 def write_site(
-    files: Iterable[OutputFile | KeptFile],
+    files: Iterable[OutputFile | StreamedFile | KeptFile],
     output: Path,
     wait: Callable[[], None] = lambda: None,
     patience: float = PATIENCE,
@@ -94,7 +113,7 @@ class _Writer:
         self._folders: set[str] = set()
         self._origins: dict[str, str] = {}
 
-    def add(self, file: OutputFile | KeptFile) -> None:
+    def add(self, file: OutputFile | StreamedFile | KeptFile) -> None:
         """Write or keep one file."""
         self._refuse_path(file)
         try:
@@ -105,7 +124,7 @@ class _Writer:
             raise OutputError(file.path, finding, "change one of them") from error
         self._origins[file.path] = file.origin
 
-    def _refuse_path(self, file: OutputFile | KeptFile) -> None:
+    def _refuse_path(self, file: OutputFile | StreamedFile | KeptFile) -> None:
         folder, _, name = file.path.rpartition("/")
         try:
             # A folder that is there was let pass with the first file in it.
@@ -121,15 +140,29 @@ class _Writer:
             Path(self._stage + folder).mkdir(parents=True, exist_ok=True)
             self._folders.add(folder)
 
-    def _write(self, file: OutputFile) -> Listed:
-        handle = os.open(self._stage + file.path, _CREATE, 0o666)
+    def _write(self, file: OutputFile | StreamedFile) -> Listed:
+        if isinstance(file, StreamedFile):
+            return self._stream(file)
+        with self._created(file.path) as handle:
+            _write_all(handle, file.data)
+        return Listed(file.path, len(file.data), file.sha256 or sha256(file.data).hexdigest())
+
+    def _stream(self, file: StreamedFile) -> Listed:
+        digest, size = sha256(), 0
+        with self._created(file.path) as handle:
+            for block in _blocks(file.pieces()):
+                _write_all(handle, block)
+                digest.update(block)
+                size += len(block)
+        return Listed(file.path, size, digest.hexdigest())
+
+    @contextmanager
+    def _created(self, path: str) -> Iterator[int]:
+        handle = os.open(self._stage + path, _CREATE, 0o666)
         try:
-            left = memoryview(file.data)
-            while left:
-                left = left[os.write(handle, left) :]
+            yield handle
         finally:
             os.close(handle)
-        return Listed(file.path, len(file.data), file.sha256 or sha256(file.data).hexdigest())
 
     def _keep(self, file: KeptFile) -> Listed:
         published = self._output + file.path
@@ -138,6 +171,25 @@ class _Writer:
             raise StaleFile(file.path, f"is not as it was published (from {file.origin})", "build again")
         link(published, self._stage + file.path)
         return listed
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in blocks worth a call of the system."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= _BLOCK:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def _has_size(path: str, size: int) -> bool:

@@ -12,9 +12,9 @@ from newsarchive.render.html import render_pages
 from newsarchive.render.planned import PlannedFile
 from newsarchive.render.search import render_search
 from newsarchive.settings import Settings
-from newsarchive.writer import OutputFile
+from newsarchive.writer import OutputFile, StreamedFile
 
-Renderer = Callable[[Archive, Settings], Iterator[OutputFile | PlannedFile]]
+Renderer = Callable[[Archive, Settings], Iterator[OutputFile | StreamedFile | PlannedFile]]
 """Gives its files one by one, in an order that depends on the archive alone."""
 
 RENDERERS: tuple[Renderer, ...] = (render_pages, render_search, render_dataset, render_audit)

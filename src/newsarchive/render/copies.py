@@ -1,6 +1,6 @@
 """What readers are told of copies of one text: which there are, where they differ, the pages that compare them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -29,8 +29,6 @@ class Difference:
     """True where its headline is the same one, changed or labelled."""
     title: tuple[Piece, ...]
     """Both headlines merged."""
-    text: tuple[Piece, ...]
-    """Both texts merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,16 @@ class Copy:
     published: Moment | None
     difference: Difference | None
     """None for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """The copies of all texts that have several."""
+
+    groups: tuple[tuple[Copy, ...], ...]
+    """Copies of each text, by publication."""
+    merged: Mapping[str, tuple[Piece, ...]]
+    """Page of a comparison → both texts merged: apart from the copies, which every listing tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +98,19 @@ class Comparison:
     """All of the group, by publication."""
 
 
-def gather_copies(archive: Archive) -> tuple[tuple[Copy, ...], ...]:
-    """Give the copies of each text that has several, by publication."""
+def gather_copies(archive: Archive) -> Copies:
+    """Give the copies of each text that has several."""
     entries = {entry.article.id: entry for entry in archive.entries}
-    return tuple(tuple(_copies(group, entries, archive)) for group in archive.groups)
+    merged: dict[str, tuple[Piece, ...]] = {}
+    return Copies(tuple(tuple(_copies(group, entries, archive, merged)) for group in archive.groups), merged)
 
 
-def comparisons(groups: Iterable[tuple[Copy, ...]]) -> Iterator[Comparison]:
+def comparisons(copies: Copies) -> Iterator[Comparison]:
     """Give a page for each copy beside the first of its group."""
-    for members in groups:
+    for members in copies.groups:
         for other in members[1:]:
             if other.difference:
-                stretches = tuple(_stretches(merge_paragraphs(other.difference.text)))
+                stretches = tuple(_stretches(merge_paragraphs(copies.merged[other.difference.page])))
                 yield Comparison(other.difference.page, members[0], other, other.difference, stretches, members)
 
 
@@ -110,10 +119,16 @@ def foreign_tag(lang: str) -> str:
     return "" if lang.startswith(("zh", "und")) else lang.partition("-")[0]
 
 
-def _copies(group: Group, entries: Mapping[str, Entry], archive: Archive) -> Iterator[Copy]:
+def _copies(
+    group: Group, entries: Mapping[str, Entry], archive: Archive, merged: dict[str, tuple[Piece, ...]]
+) -> Iterator[Copy]:
+    """Give the copies of a group, and put each text merged with the first into `merged`."""
     first = archive.whole(entries[group.canonical].article)
     for number, each in enumerate(group.ids, 1):
         article = entries[each].article
+        page = permalinks.comparison(first.id, each)
+        if number > 1:
+            merged[page] = collate(first.text, archive.text(article))
         yield Copy(
             id=each,
             number=number,
@@ -127,15 +142,14 @@ def _copies(group: Group, entries: Mapping[str, Entry], archive: Archive) -> Ite
             ),
             outlet=article.outlet or "",
             published=entries[each].published,
-            difference=_difference(first, archive.whole(article)) if number > 1 else None,
+            difference=_difference(first, article, page, tally(merged[page])) if number > 1 else None,
         )
 
 
-def _difference(one: Article, two: Article) -> Difference:
-    title, text = collate(one.title, two.title), collate(one.text, two.text)
-    page = permalinks.comparison(one.id, two.id)
+def _difference(one: Article, two: Article, page: str, text: Tally) -> Difference:
+    title = collate(one.title, two.title)
     changed, alike = tally(title).places > 0, are_alike(one.title, two.title)
-    return Difference(page, tally(text), changed and not alike, changed and alike, title, text)
+    return Difference(page, text, changed and not alike, changed and alike, title)
 
 
 def _stretches(passages: Sequence[Passage]) -> Iterator[Stretch]:

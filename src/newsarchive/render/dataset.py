@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Raw
 from msgspec.structs import asdict
@@ -14,7 +14,7 @@ from newsarchive.article import Article, Image
 from newsarchive.lines import json_lines
 from newsarchive.settings import Settings
 from newsarchive.stats import count_archive
-from newsarchive.writer import OutputFile
+from newsarchive.writer import OutputFile, StreamedFile
 
 _ORIGIN = "the articles"
 _COLUMNS = (
@@ -25,17 +25,19 @@ _COLUMNS = (
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
+def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile | StreamedFile]:
     """Give `data/articles.jsonl`, `data/articles.csv` and `data/report.json`."""
     del settings  # the data tells of the content alone
     copies = {each: [other for other in group.ids if other != each] for group in archive.groups for each in group.ids}
-    lines, table = io.BytesIO(), _Table()
-    for article in all_captures(archive):  # one at a time, since each brings its text
-        row = article_row(article, archive.text_json(article), copies.get(article.id, ()))
-        lines.write(json_lines([row]))
-        table.add(row)
-    yield OutputFile(permalinks.ARTICLES_JSONL, lines.getvalue(), _ORIGIN)
-    yield OutputFile(permalinks.ARTICLES_CSV, table.data(), _ORIGIN)
+    captures = all_captures(archive)
+
+    def lines() -> Iterator[bytes]:
+        for article in captures:  # one at a time, since each brings its text
+            yield json_lines([article_row(article, archive.text_json(article), copies.get(article.id, ()))])
+
+    yield StreamedFile(permalinks.ARTICLES_JSONL, lines, _ORIGIN)
+    rows = (article_row(article, "", copies.get(article.id, ())) for article in captures)
+    yield OutputFile(permalinks.ARTICLES_CSV, _table(rows), _ORIGIN)
     yield OutputFile(permalinks.REPORT_JSON, _report(archive), _ORIGIN)
 
 
@@ -80,22 +82,16 @@ def _image(image: Image) -> dict[str, object]:
     return {"url": image.url, "file": image.file, "alt": image.alt, "caption": image.caption}
 
 
-class _Table:
-    """The rows without their text, which no spreadsheet holds; with a byte-order mark, which Excel needs.
+def _table(rows: Iterable[Mapping[str, object]]) -> bytes:
+    """Write rows without their text, which no spreadsheet holds; with a byte-order mark, which Excel needs.
 
     Source: RFC 4180.
     """
-
-    def __init__(self) -> None:
-        self._out = io.StringIO(newline="")
-        self._writer = csv.writer(self._out)
-        self._writer.writerow(_COLUMNS)
-
-    def add(self, row: Mapping[str, object]) -> None:
-        self._writer.writerow([_cell(row[column]) for column in _COLUMNS])
-
-    def data(self) -> bytes:
-        return self._out.getvalue().encode("utf-8-sig", "backslashreplace")
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    writer.writerows([_cell(row[column]) for column in _COLUMNS] for row in rows)
+    return out.getvalue().encode("utf-8-sig", "backslashreplace")
 
 
 def _cell(value: object) -> object:

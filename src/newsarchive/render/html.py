@@ -1,7 +1,7 @@
 """Every HTML page of the site, and the static files that the pages need."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import TypedDict
 
@@ -25,6 +25,7 @@ from newsarchive.render.listings import (
     outlet_listings,
     publisher_listings,
     publisher_year_listings,
+    rail_rows,
     undated_listing,
     year_listings,
 )
@@ -60,6 +61,7 @@ View = (
     | Statistics
     | SearchPage
     | Comparison
+    | NotFound
 )
 """What the template of a page that is no article's is filled with."""
 
@@ -67,7 +69,7 @@ View = (
 class Context(TypedDict):
     """Variables of every page's template; each template's first comment tells the type of its `view`."""
 
-    view: View | NotFound | ArticlePage
+    view: View | ArticlePage
     link: Link
     """Path within the site → link from this page."""
     canonical: str
@@ -105,36 +107,35 @@ class _Renderer:
         self.settings = settings
         self.shelf: Shelf = shelve(archive)
         self.site = _site(archive, settings)
+        self.keys = Keys(self.site)
         self.templates = Templates(settings, self.site)
         self._margin = lru_cache(maxsize=ONCE)(self.templates.macro("_margin.html", "margin"))
         self._figure = self.templates.macro("_figure.html", "figure")
 
-    def overview_pages(self) -> Iterator[OutputFile]:
-        """Give home, the line of time, statistics, indexes, about, the rules and the page for unknown addresses."""
+    def overview_pages(self) -> Iterator[PlannedFile]:
+        """Plan home, the line of time, statistics, indexes, about, the rules and the page for unknown addresses."""
+        yield self._late("rules.html", permalinks.RULES, partial(rules_page, self.archive))
+        yield self._late("statistics.html", permalinks.STATISTICS, partial(statistics, self.archive, self.shelf))
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
         line = timeline(self.archive, self.shelf, self.settings.page_size)
         yield self._page("timeline.html", permalinks.TIMELINE, line)
-        yield self._page("statistics.html", permalinks.STATISTICS, statistics(self.archive, self.shelf))
         yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
-        yield self._page("rules.html", permalinks.RULES, rules_page(self.archive))
         if self.settings.search:
             yield self._page("search.html", permalinks.SEARCH, search_page(self.archive, self.shelf, self.settings))
         for index in indexes(self.archive, self.settings.page_size):
             yield self._page("index.html", index.page, index)
-        absolute = partial(permalinks.absolute, self.settings.base_url)
-        context = Context(view=NotFound(self.archive.years), link=absolute, canonical="")
-        yield self._file("404.html", permalinks.NOT_FOUND, context, "the page for unknown addresses")
+        yield self._page("404.html", permalinks.NOT_FOUND, NotFound(tuple(rail_rows(self.archive.years))))
 
-    def edition_pages(self) -> Iterator[OutputFile]:
-        """Give every page about the editions; none where there are no editions."""
+    def edition_pages(self) -> Iterator[PlannedFile]:
+        """Plan every page about the editions; none where there are no editions."""
         if not self.archive.editions:
             return
         yield self._page("editions.html", permalinks.EDITIONS, editions_index(self.archive, self.shelf))
         for page in edition_pages(self.archive, self.shelf, self.settings):
             yield self._page("edition.html", page.page, page)
 
-    def listing_pages(self) -> Iterator[OutputFile]:
-        """Give every page that lists articles."""
+    def listing_pages(self) -> Iterator[PlannedFile]:
+        """Plan every page that lists articles."""
         for listings in (
             year_listings,
             publisher_listings,
@@ -147,10 +148,9 @@ class _Renderer:
 
     def article_pages(self) -> Iterator[PlannedFile]:
         """Plan the page of every article."""
-        keys = Keys(self.shelf, self.site)
         for plan in plan_articles(self.archive, self.shelf, self.settings):
             article = plan.entry.article
-            key = keys.of_article(plan.entry, plan.neighbours, self.shelf.rows[article.id], plan.month_page)
+            key = self.keys.of_article(plan.entry, plan.neighbours, self.shelf.rows[article.id], plan.month_page)
             yield PlannedFile(article.permalink, key, partial(self._article, plan), article.path)
 
     def _article(self, plan: ArticlePlan) -> bytes:
@@ -160,18 +160,25 @@ class _Renderer:
         context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
         return self._filled("article.html", context)
 
-    def comparison_pages(self) -> Iterator[OutputFile]:
-        """Give every page that compares two copies of one text."""
+    def comparison_pages(self) -> Iterator[PlannedFile]:
+        """Plan every page that compares two copies of one text."""
         for page in comparisons(self.shelf.copies):
             yield self._page("compare.html", page.page, page)
 
-    def _page(self, template: str, path: str, view: View) -> OutputFile:
-        link = permalinks.links_from(permalinks.folder_of(path))
-        context = Context(view=view, link=link, canonical=self._absolute(path))
-        return self._file(template, path, context, f"the listing {path}")
+    def _page(self, template: str, path: str, view: View) -> PlannedFile:
+        key = self.keys.of_view(template, path, view)
+        return PlannedFile(path, key, partial(self._viewed, template, path, lambda: view), f"the listing {path}")
 
-    def _file(self, template: str, path: str, context: Mapping[str, object], origin: str) -> OutputFile:
-        return OutputFile(path, self._filled(template, context), origin)
+    def _late(self, template: str, path: str, view: Callable[[], View]) -> PlannedFile:
+        """Plan a page whose view costs so much that it is made with the page, in whatever process."""
+        return PlannedFile(path, b"", partial(self._viewed, template, path, view), f"the listing {path}")
+
+    def _viewed(self, template: str, path: str, view: Callable[[], View]) -> bytes:
+        link: Link = permalinks.links_from(permalinks.folder_of(path))
+        if path == permalinks.NOT_FOUND:  # a host shows it at any address
+            link = partial(permalinks.absolute, self.settings.base_url)
+        canonical = "" if path == permalinks.NOT_FOUND else self._absolute(path)
+        return self._filled(template, Context(view=view(), link=link, canonical=canonical))
 
     def _filled(self, template: str, context: Mapping[str, object]) -> bytes:
         return page_bytes(self.templates.fill(template, context))

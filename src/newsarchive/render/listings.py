@@ -127,7 +127,7 @@ class _Plan:
 def year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
     """Give every page of every year."""
     for number, term in enumerate(archive.years):
-        publishers = _rail_rows(archive.publisher_years[term.key])
+        publishers = rail_rows(archive.publisher_years[term.key])
         neighbours = [*archive.years[number + 1 : number + 2], *archive.years[max(number - 1, 0) : number]]
         rail = (folded("publishers", publishers), _years_group("neighbours", neighbours))
         held = tuple(edition for edition in archive.editions if edition.start[:4] == term.key)
@@ -159,7 +159,7 @@ def publisher_year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterat
         for term in terms:
             slug = term.key.split("/")[1]
             years = _years_group("years", by_slug[slug], term.permalink)
-            publishers = folded("publishers", _rail_rows(terms, term.permalink))
+            publishers = folded("publishers", rail_rows(terms, term.permalink))
             rows = oldest_first(shelf.rows_of(term.entries))
             plan = _Plan(
                 "publisher-year", term, rows, "month", int(year), term.name, pages[slug], rail=(years, publishers)
@@ -213,7 +213,8 @@ def _terms_by_slug(archive: Archive) -> dict[str, list[Term]]:
     return by_slug
 
 
-def _rail_rows(terms: Sequence[Term], current: str = "") -> list[RailRow]:
+def rail_rows(terms: Sequence[Term], current: str = "") -> list[RailRow]:
+    """Give name, count and listing of terms; `current` is the listing that is shown."""
     return [RailRow(term.name, len(term.entries), term.permalink, term.permalink == current) for term in terms]
 
 

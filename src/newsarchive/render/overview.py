@@ -10,7 +10,7 @@ from newsarchive.archive import Archive, Entry, Term
 from newsarchive.article import Problem
 from newsarchive.render.charts import HeatStep, heat_steps, height_of, step_of
 from newsarchive.render.editions import EditionBar, edition_bars, is_yearly
-from newsarchive.render.listings import Pager, pager_of, year_columns
+from newsarchive.render.listings import Pager, RailRow, pager_of, rail_rows, year_columns
 from newsarchive.render.rows import Section, Shelf, days_of, merge_copies, newest_first, span_of
 from newsarchive.render.rulebook import RuleCount, count_rules
 from newsarchive.settings import Settings
@@ -76,7 +76,7 @@ class Home:
     regional: tuple[EditionBar, ...]
     """Meetings held elsewhere, beside the row."""
     latest: tuple[Section, ...]
-    newest_year: Term | None
+    newest_year: RailRow | None
     undated: int
     matrix: Matrix
 
@@ -142,7 +142,7 @@ class About:
 class NotFound:
     """The page for an unknown address."""
 
-    years: tuple[Term, ...]
+    years: tuple[RailRow, ...]
 
 
 def home(archive: Archive, shelf: Shelf, settings: Settings) -> Home:
@@ -159,7 +159,7 @@ def home(archive: Archive, shelf: Shelf, settings: Settings) -> Home:
         editions=editions,
         regional=tuple(bar for bar in bars if bar not in editions),
         latest=_latest(archive, shelf, settings.home_latest),
-        newest_year=archive.years[-1] if archive.years else None,
+        newest_year=rail_rows(archive.years[-1:])[0] if archive.years else None,
         undated=len(archive.undated),
         matrix=matrix(archive, settings.home_publishers),
     )

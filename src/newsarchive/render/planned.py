@@ -1,15 +1,24 @@
 """Pages that are made only where they changed: each has a key over everything that shapes it beside the templates."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
 
 from newsarchive.archive import Entry
-from newsarchive.render.copies import Copy
 from newsarchive.render.neighbours import Neighbours
-from newsarchive.render.rows import Row, Shelf
+from newsarchive.render.rows import Row
+
+
+def _plain(value: object) -> str:
+    """A string of another type, such as safe markup, as what it says."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"a view holds {type(value).__name__}, of which no key can be formed")
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +43,20 @@ class PlannedFile:
 
 
 class Keys:
-    """Forms the keys of articles' pages: state, since each row stands on many pages and is hashed once."""
+    """Forms the keys of pages: state, since each row stands on many pages of articles and is hashed once."""
 
-    def __init__(self, shelf: Shelf, site: object) -> None:
+    def __init__(self, site: object) -> None:
         """`site` is what every page says of the archive."""
         self._shared = repr(site).encode()
         self._rows: dict[str, bytes] = {}
-        self._copies = {copy.page: _of_copies(group) for group in shelf.copies for copy in group}
+
+    def of_view(self, template: str, path: str, view: object) -> bytes:
+        """Form the key of a page from all that its template is filled with; empty where that has no UTF-8."""
+        try:
+            told = _ENCODER.encode((template, path, view))
+        except UnicodeEncodeError:  # a lone surrogate of a name
+            return b""
+        return blake2b(self._shared + told, digest_size=16).digest()
 
     def of_article(self, entry: Entry, neighbours: Neighbours, row: Row, month_page: str) -> bytes:
         """Form the key of an article's page; empty where an article does not tell what it was made of."""
@@ -60,19 +76,5 @@ class Keys:
 
     def _of_row(self, row: Row) -> bytes:
         if row.page not in self._rows:
-            told = (getattr(row, name) for name in Row.__slots__ if name != "copies")
-            copies = self._copies.get(row.page, b"")
-            self._rows[row.page] = blake2b(repr(tuple(told)).encode() + copies, digest_size=16).digest()
+            self._rows[row.page] = blake2b(repr(row).encode(), digest_size=16).digest()
         return self._rows[row.page]
-
-
-def _of_copies(group: Iterable[Copy]) -> bytes:
-    """Digest of what a page tells of the copies of one text; of their differences it tells the counts."""
-    digest = blake2b(digest_size=16)
-    for copy in group:
-        told = [getattr(copy, name) for name in Copy.__slots__ if name != "difference"]
-        difference = copy.difference
-        if difference:
-            told += [difference.page, difference.tally, difference.retitled, difference.renamed, difference.title]
-        digest.update(repr(told).encode())
-    return digest.digest()

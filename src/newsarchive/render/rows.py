@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
 from newsarchive.article import Article, Image, Kind, Moment, Origin, Value
-from newsarchive.render.copies import Copy, foreign_tag, gather_copies
+from newsarchive.render.copies import Copies, Copy, foreign_tag, gather_copies
 
 NEAR = 14
 """Days around a summit within which a listing tells how far away it is."""
@@ -24,8 +24,7 @@ Link = Callable[[str], str]
 """Gives the link from one page to a path of the site."""
 
 
-@dataclass(frozen=True, slots=True)
-class SummitDay:
+class SummitDay(Value, frozen=True):
     """Where a day stands in relation to the summit that it is nearest to."""
 
     edition: Edition
@@ -34,8 +33,7 @@ class SummitDay:
     """Day of the summit from 1 (`first`, `during`), or days before its opening or after its close."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value, frozen=True):
     """One article in a listing."""
 
     page: str
@@ -99,8 +97,7 @@ class Day(Value, frozen=True):
     """True where the day told before it is one of another summit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Value, frozen=True):
     """One month or year of a listing."""
 
     anchor: str
@@ -133,8 +130,7 @@ class Shelf:
     """Key of an edition → what tells it from the others; empty where its ordinal does."""
     outlet_pages: Mapping[str, str]
     """Name of an outlet → its listing."""
-    copies: tuple[tuple[Copy, ...], ...]
-    """Copies of each text that has several, by publication."""
+    copies: Copies
 
     def rows_of(self, entries: Iterable[Entry]) -> list[Row]:
         """Give the rows of entries in their order."""
@@ -144,8 +140,8 @@ class Shelf:
 def shelve(archive: Archive) -> Shelf:
     """Work out rows, calendar and names once for all pages."""
     pages = _TermPages.of(archive)
-    groups = gather_copies(archive)
-    copies = {copy.id: group for group in groups for copy in group}
+    gathered = gather_copies(archive)
+    copies = {copy.id: group for group in gathered.groups for copy in group}
     return Shelf(
         rows={entry.article.id: _row(entry, pages, copies.get(entry.article.id, ())) for entry in archive.entries},
         calendar=calendar(archive.editions),
@@ -153,7 +149,7 @@ def shelve(archive: Archive) -> Shelf:
         editions={edition.key: edition for edition in archive.editions},
         short_names=_short_names(archive.editions),
         outlet_pages=pages.outlets,
-        copies=groups,
+        copies=gathered,
     )
 
 

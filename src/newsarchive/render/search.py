@@ -15,6 +15,7 @@ from typing import NamedTuple
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
 from newsarchive.manifest import Listed, listed_files
+from newsarchive.render.listings import RailRow, rail_rows
 from newsarchive.render.rows import Shelf
 from newsarchive.render.segments import CALLBACK, Record, digest_of, segment_files
 from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, read_folding
@@ -67,7 +68,7 @@ class SearchPage:
 
     count: int
     """Articles that are searched."""
-    years: tuple[Term, ...]
+    years: tuple[RailRow, ...]
     segments: tuple[SegmentLink, ...]
     folding: str
     """File of the folding, as `Site.folding`."""
@@ -118,7 +119,7 @@ def search_page(archive: Archive, shelf: Shelf, settings: Settings) -> SearchPag
         links.append(SegmentLink(folder, _year(segment.entries[0]), _year(segment.entries[-1])))
     return SearchPage(
         count=len(archive.entries),
-        years=archive.years,
+        years=tuple(rail_rows(archive.years)),
         segments=tuple(links),
         folding=folding_file(settings),
         editions=tuple((shelf.editions[key], shelf.short_names[key]) for key in reversed(held)),
