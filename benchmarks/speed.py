@@ -259,7 +259,7 @@ def _path() -> str:
 def _print_stages(builder: Builder, number: int) -> None:
     timings = json.loads((builder.folder / ".newsarchive-cache" / "timings.json").read_bytes())
     print(f"\nStages of a cold build of {number:,}, µs of wall time an article:")
-    for stage, seconds in timings.items():
+    for stage, seconds in timings["seconds"].items():
         print(f"  {stage}: {seconds * 1e6 / number:,.0f}")
 
 

@@ -57,6 +57,7 @@ def test_nothing_but_the_last_line_goes_to_standard_output(root, capsys):
     assert len(told.out.splitlines()) == 1
     assert "reading articles" in told.err
     assert re.search(r"^broken\.md\S*: .+; quarantined$", told.err, re.MULTILINE)
+    assert re.search(r"^read \d+ files by the fast engine", told.err, re.MULTILINE)
 
 
 def test_quiet_tells_neither_progress_nor_problems(root, capsys):

@@ -1,5 +1,6 @@
 """Whatever is changed, in whatever order: a build that remembers gives the bytes of one that remembers nothing."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -236,8 +237,21 @@ def overwrite(file, statement):
 
 def test_a_build_leaves_its_timings_in_the_cache_alone(archive):
     files = archive.remembered()
-    assert (archive.settings.cache / "timings.json").is_file()
+    told = json.loads((archive.settings.cache / "timings.json").read_bytes())
+    assert all(seconds >= 0 for seconds in told["seconds"].values())
+    assert sum(told["files"].values()) == len(list(archive.content.rglob("*.md")))
     assert not any("timings" in path for path in files)
+
+
+def test_files_are_told_by_their_engine_whether_remembered_or_not(archive):
+    (archive.content / "page.html").write_text("<html><body><p>样例一段。</p></body></html>", "utf-8")
+    (archive.content / "plain.txt").write_text("样例一行。\n", "utf-8")
+    told = build(archive.settings, knowledge=known).read_by
+    assert (told["reference"], told["text"]) == (1, 1)
+    assert told["fast"] > 1
+    assert build(archive.settings, knowledge=known).read_by == told
+    (archive.content / "plain.txt").write_text("样例两行。\n", "utf-8")
+    assert build(archive.settings, knowledge=known).read_by == told
 
 
 def test_without_a_cache_nothing_is_left_beside_the_site(archive):

@@ -215,6 +215,8 @@ def _settings(options: argparse.Namespace) -> "Settings":
 def _tell(report: "BuildReport", options: argparse.Namespace, seconds: float) -> int:
     if not options.quiet:
         _list_problems(report.problems, every=options.verbose)
+    if options.verbose:
+        _complain(f"read {', '.join(f'{count} files {_WAYS[way]}' for way, count in sorted(report.read_by.items()))}")
     if report.written is None:
         _complain(f"{len(report.problems)} problems, and --strict takes none; the old site is as it was")
         return FAILED
@@ -492,6 +494,8 @@ def _add_build(add: Callable[..., Any]) -> None:
 
 _COMMANDS = {"build": _build, "check": _check, "explain": _explain, "learn": _learn, "mirror": _mirror}
 """Name of a command → what runs it, given the options and the time at which the program began."""
+_WAYS = {"fast": "by the fast engine", "reference": "by the reference engine", "text": "as plain text"}
+"""How a file was read → how that is told."""
 _COLOURS: "Mapping[Style, str]" = {
     "plain": "",
     "head": "bold",

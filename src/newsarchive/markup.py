@@ -9,7 +9,7 @@ from functools import cache
 import nh3
 from msgspec.structs import replace
 
-from newsarchive.article import Block, Document, Image
+from newsarchive.article import Block, Document, Image, ReadBy
 from newsarchive.hanzi import HAN_RUN, clean_text, detect_language, han_share, letters
 from newsarchive.plain import NESTED, read_plain
 from newsarchive.runs import SCHEMES
@@ -48,6 +48,7 @@ class Parsed:
     blocks: tuple[Block, ...]
     found: tuple[tuple[Probe, str], ...]
     """Each probe that found something, with its first value, for titles the first few; in the order of the probes."""
+    read_by: ReadBy = "reference"
 
 
 def parse_document(
@@ -66,12 +67,12 @@ def parse_document(
     itself and leaves all else to the converter and the tree of elements, `reference` leaves everything to them.
     """
     if document.shape == "text":
-        return Parsed(join_columns(_lines(document.body)), ())
+        return Parsed(join_columns(_lines(document.body)), (), "text")
     base = str(document.front.get("url") or "")
     if engine == "fast" and document.shape == "markdown" and not selectors and not probes and nesting >= NESTED:
         blocks = read_plain(document.body, base)
         if blocks is not None:
-            return Parsed(blocks, ())
+            return Parsed(blocks, (), "fast")
     from newsarchive.trees import read_tree  # noqa: PLC0415  most builds never need the tree, which loads slowly
 
     blocks, found = read_tree(document.body, document.shape, base, selectors, story, probes, nesting)

@@ -1,6 +1,7 @@
 """Whether the site stands as it would be built: told without any engine, since that is what most builds ask."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class BuildReport:
     output: Path
     written: WriteReport | None
     """None where `strict` kept a build with problems from being written."""
+    read_by: Mapping[str, int] = field(default_factory=dict)
+    """How many of the content files each engine read, remembered ones among them: `fast`, `reference`, `text`."""
 
     @property
     def tripped(self) -> bool:
@@ -61,6 +64,7 @@ class _Last(Value, frozen=True):
     articles: int
     files: int
     problems: tuple[Problem, ...]
+    read_by: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 def look(settings: Settings) -> tuple[Inputs, BuildReport | None]:
@@ -96,12 +100,13 @@ def find_standing(store: Cache, inputs: Inputs, settings: Settings) -> BuildRepo
     if published_files(settings.output).keys() != listed.keys():
         return None
     written = WriteReport(len(listed), sum(each.size for each in listed.values()))
-    return BuildReport(last.articles, last.files, last.problems, settings.output, written)
+    return BuildReport(last.articles, last.files, last.problems, settings.output, written, last.read_by)
 
 
 def note_standing(store: Cache, inputs: Inputs, report: BuildReport) -> None:
     """Note a build that was written; one in which a guard tripped is to be done again."""
     if not report.tripped:
         manifest = of_file(report.output / MANIFEST)
-        last = _Last(inputs.whole, manifest, report.articles, report.files, report.problems)
+        told = report.articles, report.files, report.problems, dict(report.read_by)
+        last = _Last(inputs.whole, manifest, *told)
         store.set_note(_NOTE, msgspec.json.encode(last))

@@ -40,7 +40,8 @@ def read_stories(document: Document, book: RuleBook, settings: Settings) -> tupl
         own = _own_document(document, story)
         cleaned = _clean_story(story, files, document.shape, fields)
         described = describe(own, parsed.found, cleaned, files, book, settings, story)
-        articles.append(_article(own, story, cleaned, described, settings, len(stories)))
+        article = _article(own, story, cleaned, described, settings, len(stories))
+        articles.append(replace(article, read_by=parsed.read_by))
     faults = find_faults(parsed.blocks, document)
     if faults:
         articles[0] = replace(articles[0], problems=(*articles[0].problems, *faults))
