@@ -12,11 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
-from newsarchive.article import Article, Body, Moment, Problem, Sketch
+from newsarchive.article import Article, Body, Moment, Problem, Shingles
 from newsarchive.errors import OutputError
 from newsarchive.removals import Removals, removals_of
 from newsarchive.rules import RuleFile
-from newsarchive.syndication import Group, find_groups, held_sketch, held_text
+from newsarchive.syndication import Group, find_groups, held_shingles, held_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,12 @@ class Entry:
     """The capture shown: the one fetched last, at equal times the first by path."""
     captures: tuple[Article, ...]
     """All captures, ordered by retrieved, then path; `article` is among them."""
+    published: Moment | None = field(init=False)
+    """Earliest date among the captures: it settles the permalink, the order and the year."""
 
-    @property
-    def published(self) -> Moment | None:
-        """Earliest date among the captures: it settles the permalink, the order and the year."""
-        return _earliest(self.captures)
+    def __post_init__(self) -> None:
+        """Find the earliest date once, since everything asks for it."""
+        object.__setattr__(self, "published", _earliest(self.captures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,11 @@ class Bodies(Protocol):
     def text_json(self, article: Article) -> msgspec.Raw:
         """Give its text as JSON."""
 
-    def sketch(self, article: Article) -> Sketch | None:
+    def shingles(self, article: Article) -> Shingles | None:
         """Give what was drawn of its text; None for what is no article."""
+
+    def terms(self, article: Article) -> Mapping[str, int] | None:
+        """Give the terms that it repeats; None for what is no article."""
 
     def removed(self, path: str) -> Removals:
         """Give the removed blocks of all articles of a content file."""
@@ -145,9 +149,9 @@ class Archive:
         """Give the text of an article of the archive as JSON."""
         return text_json(article.text) if article.body or not self.bodies else self.bodies.text_json(article)
 
-    def sketch(self, article: Article) -> Sketch | None:
-        """Give what was drawn of an article's text, None for one that nobody drew."""
-        return self.bodies.sketch(article) if self.bodies and not article.sketch else article.sketch
+    def terms(self, article: Article) -> Mapping[str, int] | None:
+        """Give the terms that an article of the archive repeats; None where nobody counted them."""
+        return self.bodies.terms(article) if self.bodies and article.terms is None else article.terms
 
     def removed(self, stories: Sequence[Article]) -> Removals:
         """Give the removed blocks of all articles of one content file."""
@@ -199,7 +203,7 @@ def assemble(
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=slugs,
         rules=tuple(rules),
-        groups=find_groups(shown, bodies.text if bodies else held_text, bodies.sketch if bodies else held_sketch),
+        groups=find_groups(shown, bodies.text if bodies else held_text, bodies.shingles if bodies else held_shingles),
         bodies=bodies,
     )
 
@@ -238,8 +242,10 @@ def _entry(captures: Sequence[Article]) -> Entry:
     return Entry(shown, tuple(placed))
 
 
-def _earliest(captures: Iterable[Article]) -> Moment | None:
+def _earliest(captures: Sequence[Article]) -> Moment | None:
     """Earliest date; of two that agree as far as both go, the one that says more."""
+    if len(captures) == 1:
+        return captures[0].published
     dates = [capture.published for capture in captures if capture.published]
     return min(dates, key=lambda moment: moment.iso + "~", default=None)
 

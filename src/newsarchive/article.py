@@ -302,15 +302,13 @@ class Tally(Value, frozen=True):
     """Fields that its text was moved to, each once, sorted."""
 
 
-class Sketch(Value, frozen=True):
+class Shingles(Value, frozen=True):
     """What comparing an article with all others needs of its text."""
 
     letters: int
     """Letters of the text."""
-    shingles: bytes
+    drawn: bytes
     """Runs of letters chosen from the text, each as a number of 32 bits in big-endian order, in printed order."""
-    terms: dict[str, int]
-    """Terms that the text repeats, and how often."""
 
 
 class Article(Value, frozen=True):
@@ -358,8 +356,10 @@ class Article(Value, frozen=True):
     """How many stories its document holds; the evidence of their borders is in the claims of `story`."""
     read_by: ReadBy = "reference"
     """How its document was read; the site does not depend on it."""
-    sketch: Sketch | None = None
-    """None before it is drawn."""
+    shingles: Shingles | None = None
+    """None before they are drawn, for what is no article, and in an archive that reads them when they are needed."""
+    terms: Mapping[str, int] | None = None
+    """Terms that headline and text repeat, and how often; None as of `shingles`."""
     fingerprint: bytes = b""
     """Hash of all that the article was made of, rules and code among it; empty where nobody keeps it."""
     body: Body | None = None

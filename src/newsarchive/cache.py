@@ -18,24 +18,25 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from newsarchive.article import Block, Body, Claim, Prepared, Sketch, Value
+from newsarchive.article import Block, Body, Claim, Prepared, Shingles, Value
 from newsarchive.removals import Mark, marks_of, read_removed, removed_lines
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 3
+CACHE_VERSION = 4
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
 _AGAIN = "\0"
 _LOCK = "lock"
-_SKETCHES = "SELECT sketches FROM sketches WHERE key = ?"
+_SHINGLES = "SELECT shingles FROM sketches WHERE key = ?"
+_TERMS = "SELECT terms FROM sketches WHERE key = ?"
 _TEXTS = "SELECT texts FROM bodies WHERE key = ?"
 _REMOVED = "SELECT removed, marks FROM bodies WHERE key = ?"
 _BODY = "SELECT texts, removed, marks, pages FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
-    CREATE TABLE sketches (key BLOB PRIMARY KEY, sketches BLOB NOT NULL);
+    CREATE TABLE sketches (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB);
     CREATE TABLE bodies (key BLOB PRIMARY KEY, texts BLOB, removed BLOB, marks BLOB, pages BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
@@ -45,7 +46,8 @@ class Packed(Value, frozen=True):
     """What one content file gives, as the cache holds it: JSON of a `Prepared`, and of what is beside it by story."""
 
     light: bytes
-    sketches: bytes
+    shingles: bytes
+    terms: bytes
     texts: bytes
     removed: bytes
     """As `removals.removed_lines` writes them."""
@@ -66,7 +68,8 @@ _pack = msgspec.json.Encoder().encode
 _unpack_light = msgspec.json.Decoder(Prepared).decode
 _unpack_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _unpack_raw_texts = msgspec.json.Decoder(tuple[msgspec.Raw, ...]).decode
-_unpack_sketches = msgspec.json.Decoder(tuple[Sketch | None, ...]).decode
+_unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
+_unpack_terms = msgspec.json.Decoder(tuple[dict[str, int] | None, ...]).decode
 _unpack_marks = msgspec.json.Decoder(tuple[tuple[Mark, ...], ...]).decode
 _unpack_pages = msgspec.json.Decoder(tuple[_Page, ...]).decode
 _Found = TypeVar("_Found")
@@ -75,10 +78,11 @@ _Found = TypeVar("_Found")
 def pack(prepared: Prepared) -> Packed:
     """Part the bodies from what is held of all articles, and write both."""
     bodies = [article.body or Body() for article in prepared.articles]
-    light = tuple(replace(article, body=None, sketch=None) for article in prepared.articles)
+    light = tuple(replace(article, body=None, shingles=None, terms=None) for article in prepared.articles)
     return Packed(
         light=_pack(Prepared(light, prepared.problems)),
-        sketches=_pack([article.sketch for article in prepared.articles]),
+        shingles=_pack([article.shingles for article in prepared.articles]),
+        terms=_pack([article.terms for article in prepared.articles]),
         texts=_pack([body.text for body in bodies]),
         removed=removed_lines(prepared.articles),
         marks=_pack(list(map(marks_of, prepared.articles))),
@@ -143,7 +147,8 @@ class Cache:
     def add(self, key: bytes, packed: Packed) -> None:
         """Remember what one file gives."""
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
-        self._database.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?)", (key, _checked(packed.sketches)))
+        sketch = map(_checked, (packed.shingles, packed.terms))
+        self._database.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?)", (key, *sketch))
         parts = map(_checked, (packed.texts, packed.removed, packed.marks, packed.pages))
         self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", (key, *parts))
 
@@ -158,9 +163,13 @@ class Cache:
         """Give the text of an article as JSON, as `text` gives it."""
         return self._read(_TEXTS, key, lambda texts: _unpack_raw_texts(texts)[number])
 
-    def sketch(self, key: bytes, number: int) -> Sketch | None:
-        """Give the sketch of an article, as `text` gives its text; None too where it has none."""
-        return self._read(_SKETCHES, key, lambda sketches: _unpack_sketches(sketches)[number])
+    def shingles(self, key: bytes, number: int) -> Shingles | None:
+        """Give the shingles of an article, as `text` gives its text; None too where none were drawn."""
+        return self._read(_SHINGLES, key, lambda shingles: _unpack_shingles(shingles)[number])
+
+    def terms(self, key: bytes, number: int) -> dict[str, int] | None:
+        """Give the terms of an article, as `shingles` gives its shingles."""
+        return self._read(_TERMS, key, lambda terms: _unpack_terms(terms)[number])
 
     def removed(self, key: bytes) -> tuple[bytes, tuple[tuple[Mark, ...], ...]] | None:
         """Give the removed blocks of a file as lines, and their marks by story, as `text` gives a text."""

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from newsarchive.archive import text_json
-from newsarchive.article import Article, Body, Image, Prepared, Problem, Sketch
+from newsarchive.article import Article, Body, Image, Prepared, Problem, Shingles
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
@@ -70,11 +70,14 @@ class Bodies:
         """Read the text of one article as JSON."""
         return self._store.text_json(*self._place(article)) or text_json(self._remade(article).text)
 
-    def sketch(self, article: Article) -> Sketch | None:
-        """Read the sketch of one article."""
-        if article.kind != "article":
-            return None
-        return self._store.sketch(*self._place(article)) or self._prepared(article).sketch
+    def shingles(self, article: Article) -> Shingles | None:
+        """Read the shingles of one article."""
+        return self._store.shingles(*self._place(article)) or self._prepared(article).shingles
+
+    def terms(self, article: Article) -> Mapping[str, int] | None:
+        """Read the terms of one article."""
+        terms = self._store.terms(*self._place(article))
+        return self._prepared(article).terms if terms is None else terms
 
     def removed(self, path: str) -> Removals:
         """Read the removed blocks of all articles of one content file."""

@@ -62,6 +62,8 @@ def resolve_images(
     beside = beside or folder / Path(article.path).parent
     shown = (address_of(image) for image in _images(article))
     addresses = dict.fromkeys(address for address in shown if is_local(address) or address.startswith("//"))
+    if not addresses:
+        return article, (), ()
     outcomes = {address: _resolve(address, article, folder, beside, max_bytes) for address in addresses}
     images = {address: outcome for address, outcome in outcomes.items() if outcome.picture or outcome.url}
     problems = (_problem(article, address, outcome) for address, outcome in outcomes.items() if outcome.finding)
@@ -128,6 +130,8 @@ def address_of(image: Image) -> str:
 
 def is_local(url: str) -> bool:
     """Tell whether an address names no host: it is relative to the content file, or to its host's root."""
+    if url.startswith(("https:", "http:", "data:")):
+        return False
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from newsarchive.archive import Edition
-from newsarchive.article import Article, EditionEvidence, Prepared, Problem, Sketch
+from newsarchive.article import Article, EditionEvidence, Prepared, Problem
 from newsarchive.entities import FILE as EDITIONS
 from newsarchive.entities import load_editions, tag_editions
 from newsarchive.errors import ContentError
@@ -15,7 +15,7 @@ from newsarchive.related import count_terms
 from newsarchive.rules import RuleBook, load_rules
 from newsarchive.settings import Settings
 from newsarchive.stories import read_stories
-from newsarchive.syndication import sketch_shingles
+from newsarchive.syndication import draw_shingles
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def _tagged(article: Article, knowledge: Knowledge) -> Article:
 def _sketched(article: Article) -> Article:
     if article.kind != "article":
         return article
-    letters, shingles = sketch_shingles(article.text)
-    return replace(article, sketch=Sketch(letters, shingles, count_terms(article.title, article.text)))
+    terms = count_terms(article.title, article.text)
+    return replace(article, shingles=draw_shingles(article.text), terms=terms)
 
 
 def _unknown_editions(article: Article, knowledge: Knowledge) -> Iterator[Problem]:

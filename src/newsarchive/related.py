@@ -53,8 +53,8 @@ def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
 
 
 def _terms_of(archive: Archive, article: Article) -> Mapping[str, int]:
-    sketch = archive.sketch(article)
-    return sketch.terms if sketch else count_terms(article.title, archive.text(article))
+    terms = archive.terms(article)
+    return count_terms(article.title, archive.text(article)) if terms is None else terms
 
 
 def _weigh(counts: Mapping[str, Mapping[str, int]]) -> dict[str, Terms]:
@@ -64,7 +64,7 @@ def _weigh(counts: Mapping[str, Mapping[str, int]]) -> dict[str, Terms]:
 
 
 def count_terms(title: str, text: str) -> dict[str, int]:
-    """Count words in Latin letters and pairs of Han characters, as a `Sketch` holds them.
+    """Count words in Latin letters and pairs of Han characters, as an `Article` holds them.
 
     Those that stand once are chance, and left out; the title's are not.
     """

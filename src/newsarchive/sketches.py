@@ -1,6 +1,6 @@
 """Many sketches compared at once: what a publisher prints beneath several headlines, and which texts share much.
 
-A sketch is what `syndication.sketch_shingles` draws of a text. Shingles are taken in slices of their numbers, so that
+A sketch is what `syndication.draw_shingles` draws of a text. Shingles are taken in slices of their numbers, so that
 memory stays bounded however many texts there are.
 """
 
@@ -25,7 +25,7 @@ class Sketched:
     """One text as it is compared."""
 
     shingles: bytes
-    """As a `Sketch` holds them."""
+    """As `Shingles` hold what was drawn."""
     house: str
     """Its publisher; empty where it is unknown."""
     headline: str

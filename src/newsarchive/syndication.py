@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
-from newsarchive.article import Article, Sketch
+from newsarchive.article import Article, Shingles
 from newsarchive.hanzi import fold, plain_letters
 from newsarchive.sketches import Resemblances, Sketched, find_resemblances
 
@@ -61,9 +61,9 @@ def held_text(article: Article) -> str:
     return article.text
 
 
-def held_sketch(article: Article) -> Sketch | None:
-    """Give the sketch of an article that holds it."""
-    return article.sketch
+def held_shingles(article: Article) -> Shingles | None:
+    """Give the shingles of an article that holds them."""
+    return article.shingles
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,16 @@ class Group:
 def find_groups(
     articles: Iterable[Article],
     text_of: Callable[[Article], str] = held_text,
-    sketch_of: Callable[[Article], Sketch | None] = held_sketch,
+    shingles_of: Callable[[Article], Shingles | None] = held_shingles,
 ) -> tuple[Group, ...]:
     """Group the copies of one text; each article is in one group at most, in whatever order they come.
 
-    `articles` hold one capture of each, with a permalink and the date of the earliest capture. `sketch_of` gives what
+    `articles` hold one capture of each, with a permalink and the date of the earliest capture. `shingles_of` gives what
     was drawn of each (None: it is drawn now), `text_of` the texts of those whose sketches are alike. Stubs, lists and
     short texts are in no group. Every member is a copy of the group's canonical copy, so that chains of small changes
     never join two texts. Groups are in order of their canonical copies' ids.
     """
-    told = _told(articles, text_of, sketch_of)
+    told = _told(articles, text_of, shingles_of)
     likely = find_resemblances([sketched for _, sketched in told], HEADLINES, CROWD, HINT)
     pairs = dict(_compare([article for article, _ in told], likely, text_of))
     by_id = {article.id: article for article, _ in told}
@@ -125,17 +125,17 @@ def are_alike(one: str, two: str) -> bool:
     return containment(first, second) >= LIKENESS
 
 
-def sketch_shingles(text: str) -> tuple[int, bytes]:
-    """Draw what comparing needs of a text, as a `Sketch` holds it: its letters, and about one in eight of its shingles.
+def draw_shingles(text: str) -> Shingles:
+    """Draw what comparing needs of a text: about one in eight of its shingles.
 
-    Which shingles these are depends on nothing but themselves, so that texts that share some share their sketches.
+    Which these are depends on nothing but themselves, so that texts that share some share drawn ones.
     """
     plain = plain_letters(text)
     data = plain.encode(_WIDE, "surrogatepass")
     hashes = array("I", [_number(data, place) for place in _places(plain)])
     if sys.byteorder == "little":
         hashes.byteswap()
-    return len(plain), hashes.tobytes()
+    return Shingles(len(plain), hashes.tobytes())
 
 
 def _places(text: str) -> list[int]:
@@ -149,15 +149,14 @@ def _number(data: bytes, place: int) -> int:
 
 
 def _told(
-    articles: Iterable[Article], text_of: Callable[[Article], str], sketch_of: Callable[[Article], Sketch | None]
+    articles: Iterable[Article], text_of: Callable[[Article], str], shingles_of: Callable[[Article], Shingles | None]
 ) -> list[tuple[Article, Sketched]]:
     """Texts that may have copies, by id, with their sketches."""
     told: list[tuple[Article, Sketched]] = []
     for article in sorted((each for each in articles if each.kind == "article"), key=lambda article: article.id):
-        sketch = sketch_of(article)
-        letters, drawn = (sketch.letters, sketch.shingles) if sketch else sketch_shingles(text_of(article))
-        if letters >= SHORTEST:
-            told.append((article, _sketched(article, drawn)))
+        shingles = shingles_of(article) or draw_shingles(text_of(article))
+        if shingles.letters >= SHORTEST:
+            told.append((article, _sketched(article, shingles.drawn)))
     return told
 
 

@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from msgspec import Raw
 from msgspec.structs import asdict
@@ -90,23 +91,32 @@ def _table(rows: Iterable[Mapping[str, object]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    writer.writerows([_cell(row[column]) for column in _COLUMNS] for row in rows)
+    writer.writerows([_WRITTEN.get(type(row[column]), str)(row[column]) for column in _COLUMNS] for row in rows)
     return out.getvalue().encode("utf-8-sig", "backslashreplace")
 
 
-def _cell(value: object) -> object:
-    """A value as a cell; text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if isinstance(value, list):
-        value = "; ".join(map(_one, value))
-    if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA) else value
-    return value if type(value) is not bool else "true" if value else "false"
+def _safe(text: str) -> str:
+    """Text as a cell: what a spreadsheet would run as a formula gets an apostrophe before it."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _joined(values: Iterable[object]) -> str:
+    return _safe("; ".join(map(_one, values)))
 
 
 def _one(value: object) -> str:
     if not isinstance(value, dict):
         return str(value)
     return f"{value['name']} ({value['role']})" if "role" in value else str(value["file"] or value["url"])
+
+
+_WRITTEN: Mapping[type, Callable[[Any], str]] = {
+    str: _safe,
+    list: _joined,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "",
+}
+"""Type of a value → how it is written as a cell; others as Python writes them."""
 
 
 def _report(archive: Archive) -> bytes:
