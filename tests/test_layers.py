@@ -27,6 +27,7 @@ ROWS = (
     ("decoding", "heads"),
     ("fields",),
     ("sidecars",),
+    ("sizes",),
     ("loader",),
     ("rules",),
     ("recognition",),

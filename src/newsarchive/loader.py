@@ -18,6 +18,7 @@ from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
 from newsarchive.heads import FrontMatter, part_plain_front_matter
 from newsarchive.settings import Engine, Limits, Settings
+from newsarchive.sizes import excess
 
 SUFFIXES = (".md", ".markdown", ".html", ".htm", ".txt")
 """Suffixes, in any case, that make a file a candidate."""
@@ -85,20 +86,22 @@ def load_document(source: Source, settings: Settings) -> Document:
     """Read one content file with its sidecar and the defaults of its folders.
 
     Raises:
-        ContentError: the file cannot be read, is binary, too large, or in an unknown encoding.
+        ContentError: the file cannot be read, is binary, holds too much, or is in an unknown encoding.
     """
     data = _read(source, settings.limits)
     decoded = decode(data, source.path)
-    if decoded.text.count("\n") >= settings.limits.lines:
-        raise ContentError(source.path, f"has more than {settings.limits.lines} lines", _RAISE_LIMIT.format("lines"))
     front = _part(decoded.text, source.path, settings.engine)
+    shape = shape_of(front.body, source.path, has_front=front.present)
+    key, most = excess(front.body, shape, settings.limits)
+    if key:
+        raise ContentError(source.path, f"has more than {most} {key}", _RAISE_LIMIT.format(key))
     sidecar, problems = _sidecar(source, settings)
     if decoded.remark:
         problems = (Problem(source.path, None, None, "encoding", decoded.remark, "published with doubt"), *problems)
     return Document(
         path=source.path,
         sha256=hashlib.sha256(data).hexdigest(),
-        shape=shape_of(front.body, source.path, has_front=front.present),
+        shape=shape,
         encoding=decoded.encoding,
         front=front.fields,
         sidecar=sidecar,

@@ -39,10 +39,14 @@ class Limits:
 
     file_bytes: int = 20_000_000
     """Largest content file that is read, in bytes; a larger one is quarantined."""
-    lines: int = 200_000
-    """Most lines that a content file may have."""
+    lines: int = 50_000
+    """Most lines that a content file may have; one with more of these or of what follows is quarantined."""
+    characters: int = 1_000_000
+    """Most characters of text that it may have, beside tags, scripts and files written into an address."""
+    elements: int = 20_000
+    """Most HTML tags that it may have; in Markdown items, cells and every two signs around words count as well."""
     images: int = 2_000
-    """Most images of one document that are shown; the rest is reported."""
+    """Most images that it may show."""
     nesting: int = 200
     """Deepest nesting of HTML elements that is followed; what stands deeper is flattened."""
 

@@ -40,7 +40,7 @@ def read_stories(document: Document, book: RuleBook, settings: Settings) -> tupl
         own = _own_document(document, story)
         cleaned = _clean_story(story, files, document.shape, fields)
         described = describe(own, parsed.found, cleaned, files, book, settings, story)
-        article = _article(own, story, cleaned, described, settings, len(stories))
+        article = _article(own, story, cleaned, described, len(stories))
         articles.append(replace(article, read_by=parsed.read_by))
     faults = find_faults(parsed.blocks, document)
     if faults:
@@ -115,7 +115,7 @@ def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) ->
 
 
 def _article(
-    document: Document, story: Story, cleaned: Cleaned, described: Described, settings: Settings, stories: int
+    document: Document, story: Story, cleaned: Cleaned, described: Described, stories: int
 ) -> Article:
     kind = settle_kind(cleaned.kind, document.sidecar, cleaned.kept)
     cleaned = _as_stub(story, cleaned) if kind == "stub" else cleaned
@@ -143,7 +143,7 @@ def _article(
         lang=str(document.sidecar.get("lang") or detect_language(text or described.title)),
         characters=count_characters(text),
         summary=summary(_paragraphs(kept)) if text else "",
-        images=images[: settings.limits.images],
+        images=images,
         sha256=document.sha256,
         words=len(text.split()),
         tallies=tally_removed(cleaned.removed),

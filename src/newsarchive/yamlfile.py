@@ -26,7 +26,7 @@ FAST: type[yaml.CSafeLoader] | None = getattr(yaml, "CSafeLoader", None)
 """The loader in C; None where PyYAML was built without it."""
 UNSURE = re.compile(
     r"[\t\r\x85\u2028\u2029\ufeff]|^---|(?:^|\s)[|>][-+0-9]*#|(?:^|[\s,\[{])\?[\s,\]}\[{]"
-    r"|^[^'\"\n]*(?::\s+[,\]}]|[\[{][^'\"\n]*\?)",
+    r"|^[^'\"\n]*:\s+[,\]}]|^[^'\"\n\[{]*[\[{][^'\"\n]*\?",
     re.MULTILINE,
 )
 """What the two parsers of PyYAML read, or place, in different ways."""
