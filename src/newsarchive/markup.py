@@ -108,7 +108,6 @@ def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] 
     they end in. `lang` is the article's language; longer passages in another script are marked with theirs.
     """
     levels = _heading_levels(blocks)
-    inner = [_clean(_unsafe(block)) for block in blocks]
     parts: list[str] = []
     opened: tuple[str, ...] = ()
     waiting: list[str] = []
@@ -125,14 +124,14 @@ def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] 
         if waiting and not opened:
             parts += waiting
             waiting = []
-        follower = blocks[number + 1] if number + 1 < len(blocks) else None
-        skip = follower is not None and is_caption(follower, block)
         if block.kind in ("image", "media"):
+            follower = blocks[number + 1] if number + 1 < len(blocks) else None
+            skip = follower is not None and is_caption(follower, block)
             parts.append(_figures(block, figure, follower.text if follower and skip else ""))
         elif block.continues and parts and parts[-1].endswith("</p>"):
-            parts[-1] = f"{parts[-1].removesuffix('</p>')}<br>{inner[number]}</p>"
+            parts[-1] = f"{parts[-1].removesuffix('</p>')}<br>{_clean(_unsafe(block))}</p>"
         else:
-            parts.append(_block_html(block, inner[number], levels.get(number, 0), lang))
+            parts.append(_block_html(block, _clean(_unsafe(block)), levels.get(number, 0), lang))
     parts += _switch(opened, ())
     waiting += [trusted for number, trusted in sorted((inserts or {}).items()) if number >= len(blocks)]
     return "".join(parts + waiting)
@@ -218,12 +217,17 @@ def _block_html(block: Block, inner: str, level: int, lang: str) -> str:
 
 def _language(text: str, lang: str) -> str:
     """Mark a passage in another script than the article's, so that it is read and broken by its own rules."""
-    if not lang.startswith("zh") or 20 * sum(map(len, HAN_RUN.findall(text))) > len(text):
+    if not lang.startswith("zh") or _has_han(text, len(text) // 5 + 1) or _has_han(text, len(text)):
         return ""
     if len(letters(text)) < FOREIGN or han_share(text) > 0.05:
         return ""
     other = detect_language(text)
     return f' lang="{other}"' if other not in ("und", lang) and not other.startswith("zh") else ""
+
+
+def _has_han(text: str, end: int) -> bool:
+    """True where the first `end` characters of a text hold Han characters enough for all of it: one in twenty."""
+    return 20 * sum(map(len, HAN_RUN.findall(text, 0, end))) > len(text)
 
 
 def _unsafe(block: Block) -> str:

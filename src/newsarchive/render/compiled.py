@@ -2,8 +2,8 @@
 
 Jinja asks for an attribute through two calls, wraps each printed value in a string of its own kind, and hands each
 piece up through every frame of inheritance. A page of ours prints some hundred values, so that this would cost more
-than all the rest. What templates mean stays the same (tests fill them both ways), but that `x.y` is an attribute alone:
-an item of a table is `x['y']`.
+than all the rest. What templates mean stays the same (tests fill them both ways), but that `x.y` is an attribute alone,
+and `x['y']` an item.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ class Direct(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
         """Begin with what the rest calls."""
-        self.writeline(f"from {__name__} import Quick, printed")
+        self.writeline(f"from {__name__} import Quick, escape_text, printed")
         super().visit_Template(node, frame)
 
     def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
@@ -90,6 +90,17 @@ class Direct(CodeGenerator):
         self.write("(")
         self.visit(node.node, frame)
         self.write(f").{node.attr}")
+
+    @optimizeconst
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        """Ask for an item as Python does."""
+        if self._is_lenient or isinstance(node.arg, nodes.Slice):
+            super().visit_Getitem(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802, FBT002
         """Call what is called; only calls with plain arguments, which pass on nothing of the context."""
@@ -120,7 +131,13 @@ class Direct(CodeGenerator):
             return
         if isinstance(node, nodes.CondExpr) and node.expr2 is None:
             node.expr2 = nodes.Const("")
-        self.write("printed(")
+        self.write("(escape_text(value) if type(value := (")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")) is str else printed(value))")
 
     @contextmanager
     def _leniently(self, name: str) -> Iterator[None]:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Literal
 
 from newsarchive import permalinks
-from newsarchive.article import Article, Value
+from newsarchive.article import Article, RemovedBlock, Value
 from newsarchive.hanzi import letters
 
 NOTICE = 8
@@ -14,14 +14,17 @@ NOTICE = 8
 SHORT = 14
 """Characters up to which removed lines stand beside each other."""
 
-_PLACE, _TEXT = attrgetter("rule", "after", "field"), attrgetter("text", "html_only")
+_PLACE = attrgetter("rule", "after", "field")
 
 
-class RemovedGroup(Value, frozen=True):
-    """Blocks that one rule removed at one place."""
+class GroupHead(Value, frozen=True):
+    """What the page tells above the blocks that one rule removed at one place; many articles have the same."""
 
     number: int
-    """From 1; forms the id that the margin note links to."""
+    """Number of the group from 1 where it is the first at its place: forms the id that the margin note links to.
+
+    0 for those behind it, for which it tells the place.
+    """
     rule: str
     is_told: bool
     """True where a group before it names the rule, and leads to what is told of it."""
@@ -29,15 +32,22 @@ class RemovedGroup(Value, frozen=True):
     """Of the rule, on the page of rules."""
     place: Literal["head", "middle", "tail"]
     after: int
-    """Kept blocks before it."""
+    """Kept blocks before it; 0 for a group that tells no place."""
     field: str
     """Field that the text was moved to; empty where it was only removed."""
-    texts: tuple[tuple[str, bool], ...]
-    """Each with true where the text is the address of an image, or empty."""
-    opens: bool
-    """True for the first group at its place, which tells the place for those behind it."""
+    count: int
+    """Number of blocks."""
     short: bool
     """True where the texts are short lines, to be set beside each other."""
+
+
+class RemovedGroup(Value, frozen=True):
+    """Blocks that one rule removed at one place."""
+
+    head: GroupHead
+    after: int
+    """Kept blocks before it."""
+    blocks: tuple[RemovedBlock, ...]
 
 
 class MarginNote(Value, frozen=True):
@@ -55,38 +65,33 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
     groups: list[RemovedGroup] = []
     kept, before = len(article.blocks), -1
     told: set[str] = set()
-    for (rule, after, field), blocks in groupby(article.removed, key=_PLACE):
-        texts = tuple(map(_TEXT, blocks))
-        groups.append(
-            RemovedGroup(
-                number=len(groups) + 1,
-                rule=rule,
-                is_told=rule in told,
-                anchor=permalinks.rule_anchor(rule),
-                place="head" if after == 0 else "tail" if after >= kept else "middle",
-                after=after,
-                field=field or "",
-                texts=texts,
-                opens=after != before,
-                short=_is_short(texts),
-            )
+    for (rule, after, field), members in groupby(article.removed, key=_PLACE):
+        blocks = tuple(members)
+        opens = after != before
+        head = GroupHead(
+            number=len(groups) + 1 if opens else 0,
+            rule=rule,
+            is_told=rule in told,
+            anchor=permalinks.rule_anchor(rule),
+            place="head" if after == 0 else "tail" if after >= kept else "middle",
+            after=after if opens else 0,
+            field=field or "",
+            count=len(blocks),
+            short=len(blocks) > 1 and all(0 < len(block.text) <= SHORT for block in blocks),
         )
+        groups.append(RemovedGroup(head, after, blocks))
         before = after
         told.add(rule)
     return tuple(groups)
 
 
-def _is_short(texts: tuple[tuple[str, bool], ...]) -> bool:
-    sizes = [len(text) for text, _ in texts]
-    return len(sizes) > 1 and min(sizes) > 0 and max(sizes) <= SHORT
-
-
 def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
     """Give one margin note for each place where blocks were removed, with the number of kept blocks before it."""
-    for after, group in groupby(groups, key=lambda group: group.after):
-        held = list(group)
-        rules = tuple(dict.fromkeys(each.rule.split("/")[-1] for each in held))
-        yield after, MarginNote(sum(len(each.texts) for each in held), rules, held[0].number)
+    for after, members in groupby(groups, key=attrgetter("after")):
+        heads = [group.head for group in members]
+        rules = dict.fromkeys(head.rule for head in heads)
+        names = tuple(dict.fromkeys(rule.rpartition("/")[2] for rule in rules))
+        yield after, MarginNote(sum(head.count for head in heads), names, heads[0].number)
 
 
 def notice_of(article: Article) -> tuple[str, ...]:
