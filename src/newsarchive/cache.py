@@ -192,6 +192,7 @@ class Cache:
             self._inherited.append(self._database)  # closing it here would disturb its owner
             self._database = _connected(self.file)
             self._process = os.getpid()
+            self._database.execute("BEGIN")
         return self._database
 
     def forget_others(self, keys: Iterable[bytes]) -> None:
@@ -215,8 +216,12 @@ class Cache:
         self._database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, _checked(value)))
 
     def commit(self) -> None:
-        """Write everything to the file, so that other processes read it."""
+        """Write everything to the file, so that other processes read it.
+
+        From here on all is read in one transaction: the system is not asked for a lock at each record.
+        """
         self._database.commit()
+        self._database.execute("BEGIN")
 
 
 @contextmanager

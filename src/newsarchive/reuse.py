@@ -14,6 +14,8 @@ from newsarchive.render.planned import PlannedFile
 from newsarchive.workers import can_fork, map_inputs
 from newsarchive.writer import KeptFile, OutputFile, StreamedFile
 
+FEW = 64
+"""Pages that are made while data files are written; of more, whoever makes them would wait for that."""
 _NOTE = "pages"
 
 
@@ -50,16 +52,24 @@ class Reuse:
     def settle(
         self, files: Iterable[OutputFile | StreamedFile | PlannedFile]
     ) -> Iterator[OutputFile | StreamedFile | KeptFile]:
-        """Give every file in its order; neighbouring planned ones are made together.
+        """Give every file; neighbouring planned ones are made together, few of them while streamed ones are written.
 
         What is published is asked for with the first file: whoever writes them holds the output by then.
         """
         published = self._published()
+        waiting: Iterator[OutputFile | KeptFile] = iter(())
         for planned, group in groupby(files, key=lambda file: isinstance(file, PlannedFile)):
             if planned:
-                yield from self._planned([file for file in group if isinstance(file, PlannedFile)], published)
-            else:
-                yield from (file for file in group if not isinstance(file, PlannedFile))
+                yield from waiting
+                waiting, count = self._planned([file for file in group if isinstance(file, PlannedFile)], published)
+                if count > FEW:
+                    yield from waiting
+            for file in group:
+                if isinstance(file, OutputFile):
+                    yield from waiting
+                if not isinstance(file, PlannedFile):
+                    yield file
+        yield from waiting
 
     def remember(self) -> None:
         """Note what was made and kept, for the next build."""
@@ -67,14 +77,18 @@ class Reuse:
 
     def _planned(
         self, files: Sequence[PlannedFile], published: Mapping[str, Listed]
-    ) -> Iterator[OutputFile | KeptFile]:
+    ) -> tuple[Iterator[OutputFile | KeptFile], int]:
+        """Begin to make what cannot be kept, and tell how many that are."""
         kept = [self._kept(file, published.get(file.path)) for file in files]
-        made = iter(_made([file for file, old in zip(files, kept, strict=True) if old is None], self._workers))
-        for file, old in zip(files, kept, strict=True):
-            settled = old or next(made)
-            if file.key:
-                self._now.files[file.path] = Made(file.key, settled.sha256)
-            yield settled
+        missing = [file for file, old in zip(files, kept, strict=True) if old is None]
+        made = _made(missing, self._workers)
+        return self._noted(zip(files, (old or next(made) for old in kept), strict=True)), len(missing)
+
+    def _noted(self, settled: Iterable[tuple[PlannedFile, OutputFile | KeptFile]]) -> Iterator[OutputFile | KeptFile]:
+        for planned, file in settled:
+            if planned.key:
+                self._now.files[planned.path] = Made(planned.key, file.sha256)
+            yield file
 
     def _kept(self, file: PlannedFile, there: Listed | None) -> KeptFile | None:
         before = self._before.get(file.path)
@@ -90,7 +104,9 @@ def _made(files: Sequence[PlannedFile], workers: int) -> Iterator[OutputFile]:
         data = files[number].make()
         return data, sha256(data).hexdigest()
 
-    results = map_inputs(make, range(len(files)), workers if can_fork() else 1)
-    for number, (file, result) in enumerate(zip(files, results, strict=True)):
+    def written(number: int, result: tuple[bytes, str] | Failure) -> OutputFile:
         data, digest = make(number) if isinstance(result, Failure) else result
-        yield OutputFile(file.path, data, file.origin, digest)
+        return OutputFile(files[number].path, data, files[number].origin, digest)
+
+    numbers = range(len(files))
+    return map(written, numbers, map_inputs(make, numbers, workers if can_fork() else 1))

@@ -50,30 +50,57 @@ _installed: list[Guarded[Any, Any]] = []
 def _in_processes(
     function: Guarded[Input, Output], inputs: Sequence[Input], workers: int
 ) -> Iterator[Output | Failure]:
+    """Begin at once, and give the results as they are taken."""
+    chunks = _cut(inputs, workers)
+    return _with_losses(function, chunks, _begun(function, chunks, workers), workers)
+
+
+def _cut(inputs: Sequence[Input], workers: int) -> list[Sequence[Input]]:
+    """Part the inputs, few of them into single ones, so that no worker has all the work."""
+    size = max(1, min(_CHUNK, len(inputs) // (workers * _AHEAD)))
+    return [inputs[start : start + size] for start in range(0, len(inputs), size)]
+
+
+def _with_losses(
+    function: Guarded[Input, Output],
+    chunks: Sequence[Sequence[Input]],
+    running: Iterator[list[Output | Failure]],
+    workers: int,
+) -> Iterator[Output | Failure]:
     done = 0
-    while done < len(inputs):
+    while done < len(chunks):
         try:
-            for result in _pooled(function, inputs[done:], workers):
-                yield result
+            for results in running:
                 done += 1
+                yield from results
         except BrokenProcessPool:  # one of the next inputs ended its process, and it is not known which
-            alone = inputs[done : done + _CHUNK]
-            for value in alone:
+            for value in chunks[done]:
                 result = _alone(function, value)
                 yield result
-            done += len(alone)
+            done += 1
+            running = _begun(function, chunks[done:], workers)
 
 
-def _pooled(function: Guarded[Input, Output], inputs: Sequence[Input], workers: int) -> Iterator[Output | Failure]:
-    """Give chunks of the inputs to a pool, a few ahead of what is taken."""
+def _begun(
+    function: Guarded[Input, Output], chunks: Sequence[Sequence[Input]], workers: int
+) -> Iterator[list[Output | Failure]]:
+    running = _pooled(function, chunks, workers)
+    next(running)
+    return cast("Iterator[list[Output | Failure]]", running)
+
+
+def _pooled(
+    function: Guarded[Input, Output], chunks: Sequence[Sequence[Input]], workers: int
+) -> Iterator[list[Output | Failure] | None]:
+    """Give chunks to a pool, a few ahead of what is taken; say with a first None that it has begun."""
     with _pool(function, workers) as pool:
-        waiting: deque[Future[list[object]]] = deque()
-        for start in range(0, len(inputs), _CHUNK):
-            waiting.append(pool.submit(_run_all, inputs[start : start + _CHUNK]))
-            if len(waiting) > workers * _AHEAD:
-                yield from cast("list[Output | Failure]", waiting.popleft().result())
-        while waiting:
-            yield from cast("list[Output | Failure]", waiting.popleft().result())
+        ahead = workers * _AHEAD
+        waiting: deque[Future[list[object]]] = deque(pool.submit(_run_all, chunk) for chunk in chunks[:ahead])
+        yield None
+        for number in range(len(chunks)):
+            yield cast("list[Output | Failure]", waiting.popleft().result())
+            if number + ahead < len(chunks):
+                waiting.append(pool.submit(_run_all, chunks[number + ahead]))
 
 
 def _alone(function: Guarded[Input, Output], value: Input) -> Output | Failure:

@@ -17,5 +17,5 @@ from newsarchive.writer import OutputFile, StreamedFile
 Renderer = Callable[[Archive, Settings], Iterator[OutputFile | StreamedFile | PlannedFile]]
 """Gives its files one by one, in an order that depends on the archive alone."""
 
-RENDERERS: tuple[Renderer, ...] = (render_pages, render_search, render_dataset, render_audit)
-"""All renderers, in the order in which they run."""
+RENDERERS: tuple[Renderer, ...] = (render_pages, render_audit, render_dataset, render_search)
+"""All renderers, in the order in which they run; streamed files stand behind pages, which may be made meanwhile."""

@@ -37,8 +37,11 @@ def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile 
             yield json_lines([article_row(article, archive.text_json(article), copies.get(article.id, ()))])
 
     yield StreamedFile(permalinks.ARTICLES_JSONL, lines, _ORIGIN)
-    rows = (article_row(article, "", copies.get(article.id, ())) for article in captures)
-    yield OutputFile(permalinks.ARTICLES_CSV, _table(rows), _ORIGIN)
+
+    def table() -> Iterator[bytes]:
+        yield _table(article_row(article, "", copies.get(article.id, ())) for article in captures)
+
+    yield StreamedFile(permalinks.ARTICLES_CSV, table, _ORIGIN)
     yield OutputFile(permalinks.REPORT_JSON, _report(archive), _ORIGIN)
 
 

@@ -97,6 +97,7 @@ def render_pages(archive: Archive, settings: Settings) -> Iterator[OutputFile | 
     yield from renderer.listing_pages()
     yield from renderer.article_pages()
     yield from renderer.comparison_pages()
+    yield from renderer.dear_pages()
 
 
 class _Renderer:
@@ -113,9 +114,7 @@ class _Renderer:
         self._figure = self.templates.macro("_figure.html", "figure")
 
     def overview_pages(self) -> Iterator[PlannedFile]:
-        """Plan home, the line of time, statistics, indexes, about, the rules and the page for unknown addresses."""
-        yield self._late("rules.html", permalinks.RULES, partial(rules_page, self.archive))
-        yield self._late("statistics.html", permalinks.STATISTICS, partial(statistics, self.archive, self.shelf))
+        """Plan home, the line of time, indexes, about and the page for unknown addresses."""
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
         line = timeline(self.archive, self.shelf, self.settings.page_size)
         yield self._page("timeline.html", permalinks.TIMELINE, line)
@@ -125,6 +124,11 @@ class _Renderer:
         for index in indexes(self.archive, self.settings.page_size):
             yield self._page("index.html", index.page, index)
         yield self._page("404.html", permalinks.NOT_FOUND, NotFound(tuple(rail_rows(self.archive.years))))
+
+    def dear_pages(self) -> Iterator[PlannedFile]:
+        """Plan the rules and the statistics: last, so that whoever writes has all others by the time they are made."""
+        yield self._late("rules.html", permalinks.RULES, partial(rules_page, self.archive))
+        yield self._late("statistics.html", permalinks.STATISTICS, partial(statistics, self.archive, self.shelf))
 
     def edition_pages(self) -> Iterator[PlannedFile]:
         """Plan every page about the editions; none where there are no editions."""
@@ -219,15 +223,18 @@ def page_bytes(text: str) -> bytes:
     Fields and names that content brings may hold any. Source: HTML Standard, section 13.1 (text).
     """
     data = text.encode("utf-8", "xmlcharrefreplace")
-    if len(data.translate(None, _CONTROLS)) == len(data) and not _C1.search(data) and not _NO_CHARACTER.search(data):
+    if len(data.translate(None, _CONTROLS)) == len(data) and not _has_wide_controls(text, data):
         return data
     return _UNSHOWN.sub(_pictured, text).encode("utf-8", "xmlcharrefreplace")
 
 
-# Bytes first, since pages are many and hardly one holds any.
+def _has_wide_controls(text: str, data: bytes) -> bool:
+    return "\ufffe" in text or "\uffff" in text or (b"\xc2" in data and _C1.search(data) is not None)
+
+
+# Looked for in the quickest way, since pages are many and hardly one holds any.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\f\r"})
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
-_NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _UNSHOWN = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
