@@ -8,6 +8,7 @@ import csv
 import json
 import re
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 import nh3
 from lxml import html
@@ -196,11 +197,21 @@ def fault_of_address(address):
     scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", read)
     if scheme and scheme[1].lower() not in {"http", "https", "mailto"}:
         return f"leads to {scheme[1].lower()}: ({address!r})"
+    if scheme and not _is_readable(read):
+        return f"cannot be read as an address ({address!r})"
     if not scheme and re.match(r"[/\\]{2}", read):
         return f"leads to another host ({address!r})"
     if not scheme and not re.fullmatch(r"(?:/|(?:\.\./)*)[A-Za-z0-9./_-]*(?:#[A-Za-z0-9_./-]*)?", read):
         return f"is no address of the site ({address!r})"
     return ""
+
+
+def _is_readable(address):
+    try:
+        urlsplit(address)
+    except ValueError:
+        return False
+    return True
 
 
 def _leads_out(address):

@@ -117,11 +117,11 @@ date: 2024-11-20
 
 样例镇的灯会在河边开始。
 
-[样](javascript:alert(1)) 与 [例](http://example.org/) 与 `<img src=x onerror=alert(1)>`，**<b>&lt;script&gt;</b>**。
+[样](javascript:alert(1)) 与 [例](http://example.org/) 与 `<img src=x onerror=alert(1)>`，**<b>&lt;script&gt;</b>**，<a href="http://[x]/">本</a>。
 """,
     "b.md": """---
 title: 乙
-url: http://example.org/b
+url: http://[b]/
 date: 2024-11-21
 lang: "\\x01"
 ---
@@ -154,6 +154,8 @@ PROTECTIONS = {
     "what keeps its distance from links": [(markup, "_cleaner", near)],
     "the text's escaping and sanitising": [(runs.html, "escape", passed), (markup, "_cleaner", blind)],
     "the schemes of links and sanitising": [(runs, "SCHEMES", {"http", "javascript"}), (markup, "_cleaner", blind)],
+    "whether a link's address can be read, and sanitising": [(runs, "is_address", bool), (markup, "_cleaner", blind)],
+    "whether an article's address can be read": [(articles, "is_address", bool)],
     "the pictures of controls": [(html, "_UNSHOWN", re.compile("(?!)"))],
     "the apostrophe before formulas": [(dataset, "_FORMULA", ())],
 }

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from newsarchive.hanzi import clean_text
 
@@ -85,11 +85,23 @@ def _open_tag(style: Style) -> str:
 def link_target(base: str, written: str) -> tuple[str, str]:
     """What a link leads to, absolute where the document's own address is known, and what is printed behind it.
 
-    The target is empty where no page may link there.
+    The target is empty where no page may link there, or where nobody can.
     """
     target = _joined(base, written.strip())
     scheme = target.split(":", 1)[0].lower()
-    return (target if scheme in SCHEMES else ""), (f"({target})" if scheme in PRINTED else "")
+    if scheme in SCHEMES:
+        return (target, "") if is_address(target) else ("", f"({target})")
+    return "", (f"({target})" if scheme in PRINTED else "")
+
+
+@lru_cache(maxsize=4096)
+def is_address(text: str) -> bool:
+    """Whether an address can be read: none can whose host is in brackets and no number, nor one of other signs."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)

@@ -39,6 +39,7 @@ from newsarchive.render.rows import (
     month_pages,
 )
 from newsarchive.render.templates import trusted
+from newsarchive.runs import is_address
 from newsarchive.settings import Settings
 
 TICK = 7
@@ -398,7 +399,7 @@ def _remote_pictures(article: Article) -> Iterator[str]:
 
 
 def _web(url: str | None) -> str:
-    return url if url and url.startswith(("http://", "https://")) else ""
+    return url if url and url.startswith(("http://", "https://")) and is_address(url) else ""
 
 
 def _label(url: str) -> str:
