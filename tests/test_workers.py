@@ -1,7 +1,14 @@
+import itertools
 import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
+from conftest import PROJECT
 from newsarchive.guards import Failure
 from newsarchive.workers import FEW, map_inputs
 
@@ -65,3 +72,59 @@ def test_a_single_input_stays_in_this_process():
 
 def test_no_inputs_give_no_results():
     assert list(map_inputs(double, [], 2)) == []
+
+
+def test_few_results_wait_however_slowly_they_are_taken(tmp_path):
+    inputs = [tmp_path / str(number) for number in range(600)]
+    results = map_inputs(touch, inputs, 2)
+    for _ in itertools.islice(results, 5):
+        time.sleep(0.1)
+    begun = len(list(tmp_path.iterdir()))
+    assert 5 <= begun <= 16 * (2 * 4 + 2), "what is under way, what waits, and what is being taken"
+    assert len(list(results)) == len(inputs) - 5
+
+
+def touch(path):
+    path.touch()
+    return path.name
+
+
+ABANDONED = """
+import sys, time
+from newsarchive.workers import map_inputs
+
+def linger(number):
+    time.sleep(0.1)
+    return open("/proc/self/stat").read().split()[0]
+
+for process in map_inputs(linger, range(1000), 2):
+    print(process, flush=True)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes where Linux tells of them")
+def test_no_process_outlives_a_build_that_is_killed():
+    """They would keep its memory, and its locks, for ever."""
+    environment = os.environ | {"PYTHONPATH": str(PROJECT / "src")}
+    with subprocess.Popen(
+        [sys.executable, "-c", ABANDONED], env=environment, stdout=subprocess.PIPE, text=True
+    ) as build:
+        build.stdout.readline()
+        processes = children_of(build.pid)
+        build.send_signal(signal.SIGKILL)
+    assert len(processes) == 2
+    end = time.monotonic() + 30
+    while any(map(is_running, processes)):
+        assert time.monotonic() < end, "a process waits for work that never comes"
+        time.sleep(0.05)
+
+
+def children_of(process):
+    return Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()
+
+
+def is_running(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

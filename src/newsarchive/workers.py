@@ -1,6 +1,7 @@
 """One pure function over many inputs, here or in processes; results in the order of the inputs."""
 
 import gc
+import os
 import sys
 import threading
 from collections import deque
@@ -8,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Any, cast
 
 from newsarchive.guards import Failure, Guarded, Input, Output, bound_memory
@@ -121,8 +123,17 @@ def _pool(function: Guarded[Input, Output], workers: int) -> ProcessPoolExecutor
 
 
 def _install(function: Guarded[Any, Any]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _installed[:] = [replace(function, is_own_process=True)]
     bound_memory()
+
+
+def _end_with_parent() -> None:
+    """End this process once the one that asks it is gone: it would wait for ever, and keep the locks of a build."""
+    parent = parent_process()
+    if parent:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _run(value: object) -> object:
