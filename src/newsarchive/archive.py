@@ -8,12 +8,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
-import msgspec
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
 from newsarchive.article import Article, Body, Moment, Problem, Shingles
 from newsarchive.errors import OutputError
+from newsarchive.records import record_of
 from newsarchive.removals import Removals, removals_of
 from newsarchive.rules import RuleFile
 from newsarchive.syndication import Group, find_groups, held_shingles, held_text
@@ -87,8 +87,8 @@ class Bodies(Protocol):
     def text(self, article: Article) -> str:
         """Give its text alone."""
 
-    def text_json(self, article: Article) -> msgspec.Raw:
-        """Give its text as JSON."""
+    def record(self, article: Article) -> bytes:
+        """Give what it alone settles of its rows in the data files."""
 
     def shingles(self, article: Article) -> Shingles | None:
         """Give what was drawn of its text; None for what is no article."""
@@ -145,9 +145,9 @@ class Archive:
         """Give the text of an article of the archive."""
         return article.text if article.body or not self.bodies else self.bodies.text(article)
 
-    def text_json(self, article: Article) -> msgspec.Raw:
-        """Give the text of an article of the archive as JSON."""
-        return text_json(article.text) if article.body or not self.bodies else self.bodies.text_json(article)
+    def record(self, article: Article) -> bytes:
+        """Give what an article of the archive alone settles of its rows in the data files."""
+        return record_of(article) if article.body or not self.bodies else self.bodies.record(article)
 
     def terms(self, article: Article) -> Mapping[str, int] | None:
         """Give the terms that an article of the archive repeats; None where nobody counted them."""
@@ -156,11 +156,6 @@ class Archive:
     def removed(self, stories: Sequence[Article]) -> Removals:
         """Give the removed blocks of all articles of one content file."""
         return removals_of(stories) if stories[0].body or not self.bodies else self.bodies.removed(stories[0].path)
-
-
-def text_json(text: str) -> msgspec.Raw:
-    """Write a text as JSON."""
-    return msgspec.Raw(msgspec.json.encode(text))
 
 
 def assemble(

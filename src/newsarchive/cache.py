@@ -19,25 +19,27 @@ import msgspec
 from msgspec.structs import replace
 
 from newsarchive.article import Block, Body, Claim, Prepared, Shingles, Value
+from newsarchive.records import record_of, text_of
 from newsarchive.removals import Mark, marks_of, read_removed, removed_lines
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 4
+CACHE_VERSION = 5
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
 _AGAIN = "\0"
+_BETWEEN = b"\1"
 _LOCK = "lock"
 _SHINGLES = "SELECT shingles FROM sketches WHERE key = ?"
 _TERMS = "SELECT terms FROM sketches WHERE key = ?"
-_TEXTS = "SELECT texts FROM bodies WHERE key = ?"
+_RECORDS = "SELECT records FROM bodies WHERE key = ?"
 _REMOVED = "SELECT removed, marks FROM bodies WHERE key = ?"
-_BODY = "SELECT texts, removed, marks, pages FROM bodies WHERE key = ?"
+_BODY = "SELECT records, removed, marks, pages FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
     CREATE TABLE sketches (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB);
-    CREATE TABLE bodies (key BLOB PRIMARY KEY, texts BLOB, removed BLOB, marks BLOB, pages BLOB);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, records BLOB, removed BLOB, marks BLOB, pages BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
@@ -48,7 +50,8 @@ class Packed(Value, frozen=True):
     light: bytes
     shingles: bytes
     terms: bytes
-    texts: bytes
+    records: bytes
+    """One for each story, put together by `_BETWEEN`."""
     removed: bytes
     """As `removals.removed_lines` writes them."""
     marks: bytes
@@ -66,8 +69,6 @@ class _Page(Value, frozen=True):
 
 _pack = msgspec.json.Encoder().encode
 _unpack_light = msgspec.json.Decoder(Prepared).decode
-_unpack_texts = msgspec.json.Decoder(tuple[str, ...]).decode
-_unpack_raw_texts = msgspec.json.Decoder(tuple[msgspec.Raw, ...]).decode
 _unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
 _unpack_terms = msgspec.json.Decoder(tuple[dict[str, int] | None, ...]).decode
 _unpack_marks = msgspec.json.Decoder(tuple[tuple[Mark, ...], ...]).decode
@@ -83,7 +84,7 @@ def pack(prepared: Prepared) -> Packed:
         light=_pack(Prepared(light, prepared.problems)),
         shingles=_pack([article.shingles for article in prepared.articles]),
         terms=_pack([article.terms for article in prepared.articles]),
-        texts=_pack([body.text for body in bodies]),
+        records=_BETWEEN.join(map(record_of, prepared.articles)),
         removed=removed_lines(prepared.articles),
         marks=_pack(list(map(marks_of, prepared.articles))),
         pages=_pack([_Page(tuple(map(_folded, body.blocks)), body.claims) for body in bodies]),
@@ -104,10 +105,10 @@ def _unfolded(block: Block) -> Block:
     return replace(block, html=_escaped(block)) if block.html == _AGAIN else block
 
 
-def _body(number: int, texts: bytes, removed: bytes, marks: bytes, pages: bytes) -> Body:
+def _body(number: int, records: bytes, removed: bytes, marks: bytes, pages: bytes) -> Body:
     page = _unpack_pages(pages)[number]
     blocks = read_removed(removed, number + 1, _unpack_marks(marks)[number])
-    return Body(_unpack_texts(texts)[number], tuple(map(_unfolded, page.blocks)), blocks, page.claims)
+    return Body(text_of(records.split(_BETWEEN)[number]), tuple(map(_unfolded, page.blocks)), blocks, page.claims)
 
 
 def _escaped(block: Block) -> str:
@@ -149,7 +150,7 @@ class Cache:
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
         sketch = map(_checked, (packed.shingles, packed.terms))
         self._database.execute("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?)", (key, *sketch))
-        parts = map(_checked, (packed.texts, packed.removed, packed.marks, packed.pages))
+        parts = map(_checked, (packed.records, packed.removed, packed.marks, packed.pages))
         self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", (key, *parts))
 
     def text(self, key: bytes, number: int) -> str | None:
@@ -157,11 +158,11 @@ class Cache:
 
         None where the cache lost it since it was found.
         """
-        return self._read(_TEXTS, key, lambda texts: _unpack_texts(texts)[number])
+        return self._read(_RECORDS, key, lambda records: text_of(records.split(_BETWEEN)[number]))
 
-    def text_json(self, key: bytes, number: int) -> msgspec.Raw | None:
-        """Give the text of an article as JSON, as `text` gives it."""
-        return self._read(_TEXTS, key, lambda texts: _unpack_raw_texts(texts)[number])
+    def record(self, key: bytes, number: int) -> bytes | None:
+        """Give the record of an article, as `text` gives its text."""
+        return self._read(_RECORDS, key, lambda records: records.split(_BETWEEN)[number])
 
     def shingles(self, key: bytes, number: int) -> Shingles | None:
         """Give the shingles of an article, as `text` gives its text; None too where none were drawn."""

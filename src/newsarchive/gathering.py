@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
-from newsarchive.archive import text_json
 from newsarchive.article import Article, Body, Image, Prepared, Problem, Shingles
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
@@ -18,6 +16,7 @@ from newsarchive.loader import SUFFIXES, Source, find_content
 from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_body
 from newsarchive.mirrored import Record
 from newsarchive.preparation import Knowledge, prepare, quarantined
+from newsarchive.records import record_of, with_images
 from newsarchive.removals import Removals, removals_of
 from newsarchive.settings import Settings
 from newsarchive.standing import GUARD
@@ -66,9 +65,11 @@ class Bodies:
         text = self._store.text(*self._place(article))
         return self._remade(article).text if text is None else text
 
-    def text_json(self, article: Article) -> msgspec.Raw:
-        """Read the text of one article as JSON."""
-        return self._store.text_json(*self._place(article)) or text_json(self._remade(article).text)
+    def record(self, article: Article) -> bytes:
+        """Read the record of one article, with what was found of its pictures."""
+        record = self._store.record(*self._place(article)) or record_of(self._prepared(article))
+        settled = self._settled.get((article.path, article.story))
+        return with_images(record, settled[1]) if settled else record
 
     def shingles(self, article: Article) -> Shingles | None:
         """Read the shingles of one article."""

@@ -42,7 +42,7 @@ def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
     """
     articles = [entry.article for entry in archive.entries if entry.article.kind == "article"]
     canonical = {each: group.canonical for group in archive.groups for each in group.ids}
-    terms = _weigh({article.id: _terms_of(archive, article) for article in articles})
+    terms = _weigh(archive, articles)
     told = {article.id: article for article in articles if canonical.get(article.id, article.id) == article.id}
     holders = _holders({each: terms[each] for each in told})
     found = {
@@ -52,15 +52,22 @@ def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
     return {identity: nearest for identity, nearest in found.items() if nearest}
 
 
+def _weigh(archive: Archive, articles: Sequence[Article]) -> dict[str, Terms]:
+    """Most telling terms of each article, weighted so that an article's weights are of length 1.
+
+    The terms of all are read twice, since held at once they would fill the memory.
+    """
+    spread: Counter[str] = Counter()
+    for article in articles:
+        spread.update(_terms_of(archive, article).keys())
+    common = min(COMMON, max(2, len(articles) // SHARE))
+    telling = {term: log(len(articles) / count) for term, count in spread.items() if 1 < count <= common}
+    return {article.id: _unit(_terms_of(archive, article), telling) for article in articles}
+
+
 def _terms_of(archive: Archive, article: Article) -> Mapping[str, int]:
     terms = archive.terms(article)
     return count_terms(article.title, archive.text(article)) if terms is None else terms
-
-
-def _weigh(counts: Mapping[str, Mapping[str, int]]) -> dict[str, Terms]:
-    """Most telling terms of each article, weighted so that an article's weights are of length 1."""
-    spread = Counter(term for counted in counts.values() for term in counted)
-    return {each: _unit(counted, spread, len(counts)) for each, counted in counts.items()}
 
 
 def count_terms(title: str, text: str) -> dict[str, int]:
@@ -98,13 +105,8 @@ def _spelt(pairs: Sequence[int]) -> Iterator[str]:
     return map(add, characters[::2], characters[1::2])
 
 
-def _unit(counts: Mapping[str, int], spread: Counter[str], articles: int) -> Terms:
-    common = min(COMMON, max(2, articles // SHARE))
-    weights = {
-        term: (1 + log(count)) * log(articles / spread[term])
-        for term, count in counts.items()
-        if 1 < spread[term] <= common
-    }
+def _unit(counts: Mapping[str, int], telling: Mapping[str, float]) -> Terms:
+    weights = {term: (1 + log(count)) * telling[term] for term, count in counts.items() if term in telling}
     best = sorted(weights, key=lambda term: (-weights[term], term))[:TERMS]
     length = sqrt(sum(weights[term] ** 2 for term in best))
     return {term: weights[term] / length for term in best} if length else {}
