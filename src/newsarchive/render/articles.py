@@ -1,13 +1,13 @@
 """Context of an article's page: its card with evidence, ruler of days, removed blocks, citation, record."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import groupby
 from typing import Literal
 
+import msgspec
 from markupsafe import Markup
 
 from newsarchive import permalinks
@@ -44,7 +44,6 @@ from newsarchive.settings import Settings
 
 TICK = 7
 """Distance between two ticks of the ruler, in its own units."""
-_TO_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES = tuple((character, f"\\u{ord(character):04x}") for character in "<>&\u2028\u2029")
 _WRITERS: tuple[Role, ...] = ("author", "reporter", "contributor")
 
@@ -199,7 +198,7 @@ def plan_articles(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
 
 def article_page(plan: ArticlePlan, archive: Archive, shelf: Shelf, zone: str) -> ArticlePage:
     """Give the page of an article; its body is read."""
-    entry = replace(plan.entry, article=archive.whole(plan.entry.article))
+    entry = Entry(archive.whole(plan.entry.article), plan.entry.captures)
     return _article_page(entry, plan.neighbours, shelf, plan.month_page, zone)
 
 
@@ -237,6 +236,7 @@ def _article_page(entry: Entry, neighbours: Neighbours, shelf: Shelf, month_page
     published = entry.published
     edition, summit = _summit(article, published, shelf)
     names = tuple(credit.name for credit in article.byline if credit.role in _WRITERS)
+    url, picture = _web(article.url), next(_remote_pictures(article), "")
     rivals = rival_claims(article, zone)
     return ArticlePage(
         page=article.permalink,
@@ -255,8 +255,8 @@ def _article_page(entry: Entry, neighbours: Neighbours, shelf: Shelf, month_page
         others=tuple(_about(other, article, shelf) for other in _editions(article, shelf) if other != edition),
         summit=summit,
         ruler=_ruler(edition, published) if edition and published else None,
-        url=_web(article.url),
-        url_label=_label(_web(article.url)),
+        url=url,
+        url_label=_label(url),
         length=length_of(article),
         foreign=row.foreign,
         pictures=row.images,
@@ -266,12 +266,12 @@ def _article_page(entry: Entry, neighbours: Neighbours, shelf: Shelf, month_page
         captures=_captures(entry),
         rivals=rivals,
         borders=tuple(claim for claim in article.claims if claim.field == "story") if article.stories > 1 else (),
-        citation=_citation(article, published, names),
+        citation=_citation(article, published, names, url),
         row=row,
         neighbours=neighbours,
-        json_ld=_json_ld(article, published, names),
+        json_ld=_json_ld(article, published, names, url, picture),
         names=names,
-        picture=next(_remote_pictures(article), ""),
+        picture=picture,
     )
 
 
@@ -344,25 +344,24 @@ def _captures(entry: Entry) -> tuple[CaptureRow, ...]:
     )
 
 
-def _citation(article: Article, published: Moment | None, names: tuple[str, ...]) -> Citation:
+def _citation(article: Article, published: Moment | None, names: tuple[str, ...], url: str) -> Citation:
     """Gather what a citation needs.
 
     Source: GB/T 7714-2015, sections 4.4 (newspapers, N) and 4.6 (electronic resources, EB).
     """
-    online = bool(_web(article.url))
     printed = bool(article.outlets) or article.platform == "print"
     return Citation(
         names=names[:3],
         more=len(names) > 3,
-        medium=("N/OL" if online else "N") if printed else ("EB/OL" if online else "EB"),
+        medium=("N/OL" if url else "N") if printed else ("EB/OL" if url else "EB"),
         host=article.outlet or article.publisher or "",
         published=published.iso[:10] if published else "",
         retrieved=(article.retrieved or "")[:10],
-        url=_web(article.url),
+        url=url,
     )
 
 
-def _json_ld(article: Article, published: Moment | None, names: Sequence[str]) -> Markup:
+def _json_ld(article: Article, published: Moment | None, names: Sequence[str], url: str, picture: str) -> Markup:
     """Describe the article for machines; written so that no character of it can end the element.
 
     Source: schema.org/NewsArticle.
@@ -381,12 +380,12 @@ def _json_ld(article: Article, published: Moment | None, names: Sequence[str]) -
         data["publisher"] = {"@type": "Organization", "name": article.publisher}
     if article.outlet:
         data["sourceOrganization"] = {"@type": "Organization", "name": article.outlet}
-    if _web(article.url):
-        data["url"] = _web(article.url)
-    if picture := next(_remote_pictures(article), ""):
+    if url:
+        data["url"] = url
+    if picture:
         data["image"] = picture
     data["wordCount"] = article.characters
-    text = _TO_JSON(data)
+    text = msgspec.json.encode(data).decode()
     for character, escaped in _ESCAPES:
         text = text.replace(character, escaped)
     return trusted(text)

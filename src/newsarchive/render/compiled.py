@@ -16,7 +16,8 @@ import jinja2
 from jinja2 import nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame, MacroRef, optimizeconst
-from jinja2.runtime import Macro
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
@@ -52,6 +53,13 @@ class Quick(Macro):
         if kwargs or gap < 0 or self.caller or self.catch_kwargs or self.catch_varargs:
             return super().__call__(*args, **kwargs)
         return str.__new__(Markup, self._func(*args, *(missing,) * gap) if gap else self._func(*args))
+
+
+class Kept(jinja2.Template):
+    """A template whose macros are read once: what imports it never brings them variables of its own."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:  # noqa: ARG002
+        return self._module or super()._get_default_module()
 
 
 class Direct(CodeGenerator):

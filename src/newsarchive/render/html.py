@@ -201,7 +201,7 @@ class _Renderer:
             return self._figure(figure_of(image, link))
 
         html = markup.to_html(page.article.blocks, figure, inserts, page.article.lang)
-        return trusted(_BARE_LINK.sub(r'<a class="bare" href="\1"\2>\1</a>', html))
+        return trusted(_BARE_LINK.sub(r'<a class="bare" href="\1"\2>\1</a>', html) if "</a>" in html else html)
 
 
 def _site(archive: Archive, settings: Settings) -> Site:

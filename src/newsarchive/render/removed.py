@@ -1,7 +1,7 @@
 """The removed blocks of an article as its page shows them: in groups, with notes in the margin."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 from operator import attrgetter
 from typing import Literal
 
@@ -13,8 +13,6 @@ NOTICE = 8
 """Most lines shown of a capture that holds no story; all are among the removed blocks."""
 SHORT = 14
 """Characters up to which removed lines stand beside each other."""
-
-_PLACE = attrgetter("rule", "after", "field")
 
 
 class GroupHead(Value, frozen=True):
@@ -65,19 +63,19 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
     groups: list[RemovedGroup] = []
     kept, before = len(article.blocks), -1
     told: set[str] = set()
-    for (rule, after, field), members in groupby(article.removed, key=_PLACE):
-        blocks = tuple(members)
+    for blocks in _runs(article.removed):
+        rule, after = blocks[0].rule, blocks[0].after
         opens = after != before
         head = GroupHead(
-            number=len(groups) + 1 if opens else 0,
-            rule=rule,
-            is_told=rule in told,
-            anchor=permalinks.rule_anchor(rule),
-            place="head" if after == 0 else "tail" if after >= kept else "middle",
-            after=after if opens else 0,
-            field=field or "",
-            count=len(blocks),
-            short=len(blocks) > 1 and all(0 < len(block.text) <= SHORT for block in blocks),
+            len(groups) + 1 if opens else 0,
+            rule,
+            rule in told,
+            permalinks.rule_anchor(rule),
+            "head" if after == 0 else "tail" if after >= kept else "middle",
+            after if opens else 0,
+            blocks[0].field or "",
+            len(blocks),
+            len(blocks) > 1 and all(0 < len(block.text) <= SHORT for block in blocks),
         )
         groups.append(RemovedGroup(head, after, blocks))
         before = after
@@ -85,12 +83,23 @@ def removed_groups(article: Article) -> tuple[RemovedGroup, ...]:
     return tuple(groups)
 
 
+def _runs(removed: tuple[RemovedBlock, ...]) -> Iterator[tuple[RemovedBlock, ...]]:
+    """Part the blocks where rule, place or field change."""
+    start = 0
+    for end, (block, following) in enumerate(pairwise(removed), 1):
+        if block.rule != following.rule or block.after != following.after or block.field != following.field:
+            yield removed[start:end]
+            start = end
+    if removed:
+        yield removed[start:]
+
+
 def margin_notes(groups: Sequence[RemovedGroup]) -> Iterator[tuple[int, MarginNote]]:
     """Give one margin note for each place where blocks were removed, with the number of kept blocks before it."""
     for after, members in groupby(groups, key=attrgetter("after")):
         heads = [group.head for group in members]
         rules = dict.fromkeys(head.rule for head in heads)
-        names = tuple(dict.fromkeys(rule.rpartition("/")[2] for rule in rules))
+        names = tuple(dict.fromkeys(rule[rule.rfind("/") + 1 :] for rule in rules))
         yield after, MarginNote(sum(head.count for head in heads), names, heads[0].number)
 
 

@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from newsarchive.errors import ManyErrors, NewsArchiveError, SettingsError, TemplateError
-from newsarchive.render.compiled import Direct, Shelved
+from newsarchive.render.compiled import Direct, Kept, Shelved
 from newsarchive.settings import Settings, find_resource, list_resources
 
 FOLDER = "templates"
@@ -67,6 +67,7 @@ def environment(settings: Settings) -> jinja2.Environment:
         bytecode_cache=Shelved(),
     )
     made.code_generator_class = Direct
+    made.template_class = Kept
     filters = (thousands, hanzi_digits, hanzi_number, siglum)
     made.filters |= {each.__name__: each for each in filters}
     return made
@@ -113,9 +114,9 @@ class Templates:
 
     def _filled(self, template: jinja2.Template, context: Mapping[str, object]) -> str:
         """As `Template.render`, which gathers for each page anew what no page has for itself."""
-        known = {**self._environment.globals, **context}
         try:
-            return "".join(template.root_render_func(Context(self._environment, known, template.name, template.blocks)))
+            known = Context(self._environment, {**self._environment.globals, **context}, template.name, template.blocks)
+            return "".join([piece for piece in template.root_render_func(known) if piece])
         except Exception:  # noqa: BLE001  it is raised again, from its place in the template
             self._environment.handle_exception()
 
