@@ -138,7 +138,8 @@ class _Cluster:
                 except KilledWorker:
                     return None
             if deserted >= DESERTED:
-                raise ClusterError(self._address, f"has had no worker for {deserted} s", "start workers, build again")
+                finding, remedy = f"has had no worker for {deserted} s", "see the logs of those that ended; start some"
+                raise ClusterError(self._address, finding, remedy)
         raise ClusterError(self._address, f"gave no result in {PATIENCE} s", "look into the logs of its workers")
 
     def _count_threads(self) -> int:
@@ -154,7 +155,9 @@ class _Cluster:
             yield
         except (CancelledError, Cancelled, OSError) as error:
             finding = f"went away during the build ({_first_line(error)})"
-            raise ClusterError(self._address, finding, "what was prepared is remembered: build again") from None
+            raise ClusterError(
+                self._address, finding, "build again: what the cache has is not prepared twice"
+            ) from None
         except ClusterError:
             raise
         except Exception as error:
@@ -191,7 +194,8 @@ def _find_client() -> Callable[..., Any]:
         raise SettingsError("workers", finding, "install the extra: pip install 'newsarchive[dask]'") from None
     import logging  # noqa: PLC0415
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+    for name in ("distributed", "distributed.client", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     return Client
 
 
