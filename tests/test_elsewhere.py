@@ -28,7 +28,7 @@ def archive(tmp_path, monkeypatch):
 def jobs_of(settings):
     sources = find_content(settings.content)
     digests = read_digests(settings.content, (), of_articles(settings))
-    return sources, to_jobs(sources, {source.path: of_source(source, digests) for source in sources})
+    return sources, list(to_jobs(sources, {source.path: of_source(source, digests) for source in sources}))
 
 
 def test_another_machine_gives_what_this_one_does(archive, tmp_path, monkeypatch):

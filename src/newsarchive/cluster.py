@@ -15,10 +15,11 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from newsarchive.errors import ClusterError, SettingsError
@@ -55,7 +56,7 @@ class Refusal:
 
 
 def map_on_cluster(
-    load: Callable[[], Callable[[Input], Output | Refusal]], inputs: Sequence[Input], address: str
+    load: Callable[[], Callable[[Input], Output | Refusal]], inputs: Iterable[Input], address: str
 ) -> Iterator[Output | Failure]:
     """Apply a function to each input on the workers of a scheduler; one that raises leaves a `Failure` in its place.
 
@@ -70,10 +71,10 @@ def map_on_cluster(
     with _connected(address) as client:
         cluster = _Cluster(client, address, pickle.dumps(load))
         waiting: deque[tuple[Sequence[Input], Any]] = deque()
-        for start in range(0, len(inputs), _CHUNK):
-            chunk = inputs[start : start + _CHUNK]
+        rest = iter(inputs)
+        while chunk := tuple(islice(rest, _CHUNK)):
             waiting.append((chunk, cluster.submit(chunk)))
-            if len(waiting) >= cluster.room:
+            while len(waiting) >= cluster.room:
                 yield from cluster.results(*waiting.popleft())
         while waiting:
             yield from cluster.results(*waiting.popleft())

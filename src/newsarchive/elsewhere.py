@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,9 +27,9 @@ class Job(Value, frozen=True):
     """Fingerprint of what shapes its articles, as this machine sees it."""
 
 
-def to_jobs(sources: Iterable[Source], keys: Mapping[str, bytes]) -> list[Job]:
+def to_jobs(sources: Iterable[Source], keys: Mapping[str, bytes]) -> Iterator[Job]:
     """Make jobs of content files; `keys` are the fingerprints by path."""
-    return [Job(_absolute(source), keys[source.path]) for source in sources]
+    return (Job(_absolute(source), keys[source.path]) for source in sources)
 
 
 def loading(settings: Settings) -> Callable[[], Callable[[Job], Packed | Refusal]]:
