@@ -55,6 +55,10 @@ def assert_same(body, base=BASE):
         "零\u200b宽 e\u0301 \u00a0空格\u3000\n\n\u3000\n\n* 一",
         "[站内](#a) [空]() [邮](mailto:a@example.org) [脚本](javascript:x) [文件](x(1).pdf)",
         "## 带 # 的 ## 标题 ##\n正文\n### 下一级\n\n---\n",
+        "段\n\n    代码 < 1\n      缩进 & 余\n正文\n\n段",
+        "段\n\n```py\nif a < b:\n\n    print(`c`)  # <p>\n```\n\n* 项\n\n~~~\n代码\n~~~",
+        "* 项\n\n```\n```\n\n* 新",
+        "* + 甲\n  + 乙\n* 1. 丙",
     ],
 )
 def test_common_markdown_is_read_the_fast_way(body):
@@ -63,15 +67,21 @@ def test_common_markdown_is_read_the_fast_way(body):
 
 @pytest.mark.parametrize(
     "body",
-    ["a < b", "<br>", "`代码`", "&nbsp;", "> 引\n文", "> > 引",
-     "    代码", "a|b\n-|-\n1|2", "题\n===", "孤*星", "_强调_", "[a]: b",
-     "```\n代码\n```", "~~~\n~~~", "a\tb", "**未完", "[x](a b)", "[下](ftp://example.org/x)"],
+    ["a < b", "用`代码`写", "孤*星", "_强调_", "**未完", "[x](a b)", "[下](ftp://example.org/x)", "* [半](截\n* 项",
+     "路径 c:\\\\a", "题\n===", "a|b\n-|-\n1|2", "[](x)\n_强调_", "# 题\\_目 #", "[a]: b"],
+)  # fmt: skip
+def test_what_is_odd_in_one_place_is_asked_of_the_reference_alone(body):
+    assert assert_same(f"* 项\n\n段\n\n{body}\n\n> 引\n\n尾")
+    assert assert_same(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<br>", "&nbsp;", "> 引\n文", "> > 引", "> 代码 `a\n文", "    代码\n\n    代码", "a\tb", "~~~",
+     "段\n```\n代码\n```", "```\n    代码", "* a\n\n题\n===\n* b"],
 )  # fmt: skip
 def test_everything_else_is_left_to_the_reference(body):
-    if body == "[a]: b":
-        assert assert_same(body)  # a definition is text, and is read as such
-    else:
-        assert read_plain(body, BASE) is None
+    assert read_plain(body, BASE) is None
 
 
 def test_hostile_text_takes_seconds_at_most():
@@ -97,7 +107,9 @@ PIECES = st.sampled_from(
     [*"字文, . ! [ ] ( ) < > & * _ - # + = | : ` \\ “ ” ， \u00a0 \u3000 \u200b \u2028 \x00 \r \t".split(" "),
      " ", "  ", "word", "\n", "  \n", "\n\n", "\n \n", "\n\n\n", "    ", "e\u0301", "**", "***", "__", "![", "](",
      "](u)", "[x](u)", "![a](b.png)", "[![a](b)](c)", '[x](u "t")', "[x](/a_b*c)", "<https://e.org/_x_>",
-     "&amp;", "&#1", "&#rd", "\\*", "\\_", "\\#", "\\|", "# ", "## ", " #", "---", "- ", "* ", "+ ", "* * *",
+     "&amp;", "&#1", "&#rd",
+     "`", "`a`", "\n\n```\n", "\n```\n\n", " < ", "\\*", "\\_", "\\#", "\\|", "# ",
+     "## ", " #", "---", "- ", "* ", "+ ", "* * *",
      "===", "1. ", "12. ", "２. ", "    * ", "  * ", "|-|", "> ", "~~~"]
 )  # fmt: skip
 LINES = st.sampled_from(
@@ -105,7 +117,7 @@ LINES = st.sampled_from(
      "[![a](b)c](d)", "* 一项", "* **粗**项", "- 二项", "    * 下级", "    1. 下级", "        + 再下",
      "1. 甲", "7. 乙", "---", "***", "续行", "  续行", "    续行", "尾  ", "a\\_b\\*c", "<https://e.org/a>",
      "\u3000\u3000段", "\u3000", "x & y", "* ", "* # 题", "* * 二", "[多\n行](z)", "**跨\n行**", "# ", "#",
-     "-", "_x", "a|b", "|-|-|", "> 引"]
+     "-", "_x", "a|b", "|-|-|", "> 引", "    代码", "用`代码`写", "```", "```py", "a < b", "* + 甲", "[半](截"]
 )  # fmt: skip
 
 
@@ -208,7 +220,7 @@ def share_read_fast(folder, every=1):
 
 
 def test_the_sample_is_read_alike():
-    assert share_read_fast(PROJECT / "content") > 0.8
+    assert share_read_fast(PROJECT / "content") > 0.9
     assert share_of_plain_heads(PROJECT / "content") > 0.5
 
 
@@ -230,13 +242,13 @@ def test_either_engine_builds_the_same_site(sample_site, run_build, tmp_path):
 
 @pytest.mark.corpus
 def test_some_labelled_articles_are_read_alike(corpus):
-    assert share_read_fast(corpus / "dev" / "raw", every=9) > 0.3
+    assert share_read_fast(corpus / "dev" / "raw", every=9) > 0.8
 
 
 @pytest.mark.corpus
 @pytest.mark.long
 def test_all_labelled_articles_are_read_alike(corpus):
-    assert share_read_fast(corpus / "dev" / "raw") > 0.5
+    assert share_read_fast(corpus / "dev" / "raw") > 0.9
 
 
 @pytest.mark.corpus
@@ -244,5 +256,5 @@ def test_all_labelled_articles_are_read_alike(corpus):
 def test_all_articles_of_a_month_are_read_alike(corpus, tmp_path):
     with tarfile.open(corpus / "wechat-2024-11.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
-    assert share_read_fast(tmp_path) > 0.4
+    assert share_read_fast(tmp_path) > 0.9
     assert share_of_plain_heads(tmp_path) > 0.85

@@ -6,14 +6,20 @@ The lower half of `plain`: what stands within a paragraph, a heading or an item.
 import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from msgspec.structs import replace
 
 from newsarchive.article import Block, BlockKind, Image
 from newsarchive.hanzi import clean_text
 from newsarchive.runs import OTHER_SCHEME, Run, Style, inner_html, link_target, plain_text, style_hints, trim
 
+LONGEST_ODD = 20_000
+"""Characters of a phrase or a chunk up to which the converter is asked for it alone."""
+
 
 class NotPlainError(Exception):
-    """Something that is left to the converter."""
+    """Something that only the converter can read."""
 
 
 @dataclass(slots=True)
@@ -41,15 +47,52 @@ class Reading:
 def read_text(reading: Reading, text: str) -> None:
     """Read the words of a paragraph, a heading or an item, with what stands between them."""
     if "  \n" in text or _SPECIAL.search(text):
-        if "\\" in text:
-            reading.is_escaped = True
-            text = _ESCAPE.sub(lambda match: _HIDDEN[match[1]], text)
-        _read_marked(reading, text.replace("  \n", _BREAK), ())
-        _flush(reading)
+        _read_special(reading, text)
         return
     for number, line in enumerate(text.split("\n")):
         reading.continues = number > 0 or reading.continues
         add_words(reading, line)
+
+
+def _read_special(reading: Reading, text: str) -> None:
+    """Read words with signs among them that may mean something; where they are not plain, ask the converter."""
+    before, goes_on = len(reading.blocks), reading.continues
+    try:
+        hidden = _hidden(reading, text)
+        _read_marked(reading, hidden.replace("  \n", _BREAK), ())
+        _flush(reading)
+    except NotPlainError:
+        if goes_on or len(text) > LONGEST_ODD:
+            raise
+        del reading.blocks[before:]
+        reading.runs, reading.continues = [], False
+        reading.blocks += (_placed(reading, block) for block in _asked(text, reading.base))
+
+
+def _hidden(reading: Reading, text: str) -> str:
+    """The text with control characters in place of escaped ones."""
+    if "`" in text or ("\\" in text and _STRAY_ESCAPE.search(text)):
+        raise NotPlainError
+    if "\\" not in text:
+        return text
+    reading.is_escaped = True
+    return _ESCAPE.sub(lambda match: _HIDDEN[match[1]], text)
+
+
+@lru_cache(maxsize=256)
+def _asked(text: str, base: str) -> tuple[Block, ...]:
+    """The blocks of a phrase by the converter; they are remembered, since accounts begin all their articles alike."""
+    from newsarchive.trees import read_phrase  # noqa: PLC0415  most files never need it, and it loads slowly
+
+    return read_phrase(text, base)
+
+
+def _placed(reading: Reading, block: Block) -> Block:
+    """A block of a phrase where the phrase stands."""
+    if block.kind == "paragraph":
+        continues = block.continues and bool(reading.blocks)
+        block = replace(block, kind=reading.kind, level=reading.level, continues=continues)
+    return replace(block, containers=reading.containers)
 
 
 def add_words(reading: Reading, line: str) -> None:
@@ -78,6 +121,8 @@ def plain_image(alt: str, address: str) -> Image:
 
 
 _ESCAPE = re.compile(r"\\([*_{}\[\]()>#+\-.!|])")
+_STRAY_ESCAPE = re.compile(r"\\[\s\\]|\\\Z")
+"""An escape of nothing, or of another."""
 _HIDDEN = dict(zip("*_{}[]()>#+-.!|", map(chr, (*range(4, 9), *range(14, 24))), strict=True))
 """Escaped character → a control character that stands for it while the text is read."""
 _SHOWN = {ord(control): char for char, control in _HIDDEN.items()}
@@ -91,7 +136,7 @@ _TOKEN = re.compile(
     rf"|\[(?<!!\[)(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
     r"|<(?P<address>https?://[^\s<>\x02-\x1b]+)>"
 )
-_SPECIAL = re.compile(r"[\[\]*_\\<!]")
+_SPECIAL = re.compile(r"[\[\]*_\\<!`]")
 _STEP = re.compile(r"[*\n\x02\x03](?:(?<=\*)\*+)?")
 _ASTERISKS = re.compile(r"\*+")
 _UNDERSCORE = re.compile(r"(?:\A|\W)_")

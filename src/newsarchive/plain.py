@@ -1,19 +1,23 @@
-"""Markdown of a closed list of constructs → the blocks that the converter and the tree give, without either.
+"""Markdown of a closed list of constructs → the blocks that the converter and the tree give, mostly without either.
 
-Understood are paragraphs, `#` headings, rulers, lists within lists, quotations, line breaks, `**bold**`, `*emphasis*`,
-links, pictures, linked pictures, addresses in angle brackets and escaped characters. Where anything else stands, or
-one of these in a place where the converter might read it otherwise, the whole document is left to the converter.
+Understood are paragraphs, `#` headings, rulers, lists within lists, quotations, code in fences or indented, line
+breaks, `**bold**`, `*emphasis*`, links, pictures, linked pictures, addresses in angle brackets and escaped characters.
+Where anything else stands, or one of these in a place where the converter might read it otherwise, the converter is
+asked: for the words of one paragraph or what stands between two blank lines, where these tell all of it; else the
+whole document is left to it, as are tags and character references, which reach further.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 from msgspec.structs import replace
 
 from newsarchive.article import Block
-from newsarchive.phrases import NotPlainError, Reading, add_words, plain_image, read_text
+from newsarchive.phrases import LONGEST_ODD, NotPlainError, Reading, add_words, plain_image, read_text
 
 LONGEST = 2_000_000
 """Characters of a body that are read here."""
@@ -26,63 +30,77 @@ NESTED = 40
 
 
 def read_plain(body: str, base: str = "") -> tuple[Block, ...] | None:
-    """Cut Markdown into blocks in reading order; None where it holds anything that is not understood here.
+    """Cut Markdown into blocks in reading order; None where only the converter can read it as a whole.
 
     `base` is the document's own address, against which links are resolved.
     """
-    if not _is_readable(body):
-        return None
     is_rare = _RARE.search(body) is not None
-    if is_rare and _FOREIGN.search(body):
+    if len(body) > LONGEST or (is_rare and _FOREIGN.search(body)):
         return None
     reading = Reading(base, is_odd=is_rare or not unicodedata.is_normalized("NFC", body))
     try:
-        for chunk in _chunks(body):
-            _read_chunk(reading, chunk)
+        for words, code in _pieces(body):
+            for chunk in _chunks(words):
+                _read_chunk(reading, chunk)
+            if code is not None:
+                _add_code(reading, code)
     except NotPlainError:
         return None
     return tuple(reading.blocks)
 
 
-_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff\t`"
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff\t"
 _DROPPED = r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff\ufff9-\ufffb"
 _FOREIGN = re.compile(f"[{_CONTROLS}]")
-"""Characters that no document read here may hold: controls, tabs, marks of code."""
+"""Characters that no document read here may hold: controls and tabs."""
 _RARE = re.compile(f"[{_CONTROLS}{_DROPPED}]")
 """These, and characters that are taken out of text."""
-_TAG = re.compile(r"<(?!https?://[^\s<>\"'\\]+>)")
+_TAG = re.compile(r"<(?!https?://[^\s<>\"'\\]+>|[^a-zA-Z/!?])")
+"""What may begin a tag."""
 _REFERENCE = re.compile(r"&(?:#[0-9xX]|[0-9a-zA-Z]+;|#?\\)")
-_STRAY_ESCAPE = re.compile(r"\\[\s\\]|\\\Z")
+_FENCED = re.compile(r"^(`{3,}|~{3,}) *\.?[\w#.+-]* *\n(.*?)(?<=\n)\1 *$", re.MULTILINE | re.DOTALL)
+_DEEP = re.compile(r"^(?:[ \t]*>){20}|^ {80}", re.MULTILINE)
+"""Code that the converter would take for quotations and lists without end."""
 _BLANKS = re.compile(r"(?<=\n) +\n")
 
 
 def _is_readable(body: str) -> bool:
-    """False for a body of unusual size, with tags, character references, or escapes of nothing."""
+    """False for a body with tags, character references, or a fence that encloses nothing."""
     return (
-        len(body) <= LONGEST
-        and not ("<" in body and _TAG.search(body))
+        not ("<" in body and _TAG.search(body))
         and not ("&" in body and _REFERENCE.search(body))
-        and not ("\\" in body and _STRAY_ESCAPE.search(body))
         and not body.startswith(" ")
         and "~~~" not in body
+        and "```" not in body
         and body.count("[") <= MOST_BRACKETS
     )
 
 
+def _pieces(body: str) -> Iterator[tuple[str, str | None]]:
+    """The pieces of a body between code in fences, each with the code behind it."""
+    body = _BLANKS.sub("\n", body + "\n") if " \n" in body else body
+    pieces = _FENCED.split(body) if "```" in body or "~~~" in body else [body]
+    words, codes = pieces[::3], pieces[2::3]
+    stand_alone = all(one.endswith("\n\n") or not one for one in words[:-1])
+    if not (stand_alone and all(one.startswith("\n\n") or one in ("", "\n") for one in words[1:])):
+        raise NotPlainError
+    if not _is_readable("\n\n".join(words)) or any(map(_DEEP.search, codes)):
+        raise NotPlainError
+    yield from zip(words, (*codes, None), strict=True)
+
+
 def _chunks(body: str) -> Iterator[str]:
     """The pieces between blank lines."""
-    if " \n" in body:
-        body = _BLANKS.sub("\n", body + "\n")
     for chunk in body.split("\n\n"):
         text = chunk.strip("\n")
         if text:
             yield text
 
 
-_PLAIN = re.compile(r"(?! {4}| {0,3}(?:[-+*>#]|\d+\.))[^\n*_\[\]\\<&!|#>]+")
+_PLAIN = re.compile(r"(?! {4}| {0,3}(?:[-+*>#]|\d+\.))[^\n*_\[\]\\<&!|#>`]+")
 """A line of nothing but words."""
-_BOLD_ALONE = re.compile(r"\*\*([^\s*_\[\]\\<&!>](?:[^\n*_\[\]\\<&!>]*[^\s*_\[\]\\<&!>])?)\*\*")
-_PICTURE_ALONE = re.compile(r"!\[([^\[\]\n<\\]*)\]\(([^\s()\[\]<>\"'\\]*)\)")
+_BOLD_ALONE = re.compile(r"\*\*([^\s*_\[\]\\<&!>`](?:[^\n*_\[\]\\<&!>`]*[^\s*_\[\]\\<&!>`])?)\*\*")
+_PICTURE_ALONE = re.compile(r"!\[([^\[\]\n<\\`]*)\]\(([^\s()\[\]<>\"'\\`]*)\)")
 _HEADING = re.compile(r"(#{1,6})(?!#)(.*)")
 _RULER = re.compile(r" {0,3}(?:(?:- {0,2}){3,}+|(?:_ {0,2}){3,}+|(?:\* {0,2}){3,}+) *")
 _LINE_MARK = re.compile(r"^(?:#| *[-_*=>|:])", re.MULTILINE)
@@ -96,14 +114,17 @@ _ITEM = {
     "ol": re.compile(r" {0,3}(?P<start>\d+)\. +(?P<text>.*)"),
 }
 _NESTED = re.compile(r" {4,7}(?:\d+\.|[*+-]) +")
+_GOES_ON = re.compile(r" {0,3}(?:[*+-] |\d+\. |>)")
+"""What the line of a list or a quotation begins with."""
+_CODE = "code"
 _SHORT = 160
 """Characters of a chunk up to which its blocks are remembered."""
 
 
 def _read_chunk(reading: Reading, chunk: str) -> None:
     """Read what stands between blank lines; the commonest forms are told by one look each."""
-    if reading.list_name[:1] in ("u", "o") and chunk.startswith("    "):
-        _read_inside(reading, chunk)
+    if chunk.startswith("    "):
+        _read_indented(reading, chunk)
     elif _PLAIN.fullmatch(chunk):
         reading.list_name = reading.list_name if chunk.isspace() else ""
         add_words(reading, chunk)
@@ -116,10 +137,63 @@ def _read_chunk(reading: Reading, chunk: str) -> None:
         reading.blocks.append(Block("paragraph", text, f"<strong>{text}</strong>", hints=("bold",)))
     elif chunk[0] in " >" and _QUOTE.match(chunk):
         _read_quote(reading, chunk)
-    elif len(chunk) > _SHORT or "\n" not in chunk:
-        _part_chunk(reading, chunk)
     else:
-        _recall_chunk(reading, chunk)
+        _read_lines(reading, chunk)
+
+
+def _read_indented(reading: Reading, chunk: str) -> None:
+    """Read a chunk that begins with an indented line: more of a list, or code with anything below it."""
+    if reading.list_name[:1] in ("u", "o"):
+        _read_inside(reading, chunk)
+        return
+    lines = chunk.split("\n")
+    code = list(takewhile(lambda line: line.startswith("    ") or not line.strip(), lines))
+    if reading.list_name == _CODE or _DEEP.search(chunk):
+        raise NotPlainError
+    _add_code(reading, "\n".join(line[4:] for line in code).rstrip())
+    reading.list_name = _CODE
+    if len(code) < len(lines):
+        _read_chunk(reading, "\n".join(lines[len(code) :]))
+
+
+def _add_code(reading: Reading, code: str) -> None:
+    """Add lines of code; white space alone makes no block, but ends a list."""
+    reading.list_name = ""
+    text = unicodedata.normalize("NFC", code).strip("\n")
+    if text.strip():
+        reading.blocks.append(Block("code", text, html.escape(text, quote=False)))
+
+
+def _read_lines(reading: Reading, chunk: str) -> None:
+    """Read lines of any kind; where they are not plain, ask the converter."""
+    before = len(reading.blocks), reading.numbered, reading.path
+    try:
+        if len(chunk) > _SHORT or "\n" not in chunk:
+            _part_chunk(reading, chunk)
+        else:
+            _recall_chunk(reading, chunk)
+    except NotPlainError:
+        blocks = None if len(chunk) > LONGEST_ODD or _GOES_ON.match(chunk) else _asked(chunk, reading.base)
+        if blocks is None:
+            raise
+        _start_again(reading, *before)
+        reading.blocks += (block if reading.blocks else replace(block, continues=False) for block in blocks)
+
+
+def _start_again(reading: Reading, blocks: int, numbered: int, path: tuple[str, ...]) -> None:
+    """Forget what was read of a chunk that is no list."""
+    del reading.blocks[blocks:]
+    reading.numbered, reading.path = numbered, path
+    reading.runs, reading.kind, reading.level = [], "paragraph", 0
+    reading.containers, reading.list_name, reading.continues = (), "", False
+
+
+@lru_cache(maxsize=256)
+def _asked(chunk: str, base: str) -> tuple[Block, ...] | None:
+    """The blocks of a chunk by the converter; None where they may go on in the next one."""
+    from newsarchive.trees import read_chunk  # noqa: PLC0415  most files never need it, and it loads slowly
+
+    return read_chunk(chunk, base)
 
 
 def _recall_chunk(reading: Reading, chunk: str) -> None:
@@ -270,11 +344,20 @@ def _items(name: str, text: str) -> list[str]:
 
 def _read_nested(reading: Reading, item: str) -> None:
     """Read the lines of a list within an item."""
+    if reading.path != reading.containers:  # the item was a list itself, which would go on
+        raise NotPlainError
     text = "\n".join(line.removeprefix("    ") for line in item.split("\n"))
     _refuse_marks(text)
+    _read_list_within(reading, text)
+
+
+def _read_list_within(reading: Reading, text: str) -> bool:
+    """Read the lines of an item that begin a list of their own; tell whether they did."""
     for name, pattern in _ITEM.items():
         if match := pattern.match(text):
             _read_list(reading, name, text, "", match["start"] if name == "ol" else "")
+            return True
+    return False
 
 
 def _read_item(reading: Reading, item: str) -> None:
@@ -283,10 +366,10 @@ def _read_item(reading: Reading, item: str) -> None:
         _add_mark(reading, item)
         return
     _refuse_marks(item)
-    if any(pattern.match(item) for pattern in _ITEM.values()):
-        raise NotPlainError
     if "\n" in item and not (item.split("\n", 1)[0].strip() and item.rsplit("\n", 1)[1].strip()):
         raise NotPlainError
+    if _read_list_within(reading, item):
+        return
     before = reading.kind
     reading.kind = "item"
     read_text(reading, item.lstrip())

@@ -8,7 +8,7 @@ import warnings
 from bisect import bisect
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from markdown import Markdown
@@ -62,6 +62,8 @@ ATTRIBUTE = re.compile(
     r"|reversed|selected)\b)"
 )
 """What begins the attributes of a tag that someone meant as one."""
+GATHERING = re.compile(r"<(?:ul|ol|blockquote|pre)\b")
+"""An element that Markdown goes on with behind a blank line."""
 PARAGRAPH_END = re.compile(r"(\n[ \t]*\n)")
 
 Found = tuple[tuple[Probe, str], ...]
@@ -96,6 +98,39 @@ def read_tree(
     found = probe_markup(soup, body, asked, chosen[0][1] if chosen and shape == "page" else ())
     _resolve_links(soup, base)
     return flatten(soup, selected, nesting), found
+
+
+def read_phrase(text: str, base: str) -> tuple[Block, ...]:
+    """Cut the words of one paragraph of Markdown into blocks, as they are where others stand before it.
+
+    Only what stands within it is understood; `text` holds no tags. `base` is the document's own address.
+    """
+    converter = _markdown().reset()
+    root = Element("div")
+    SubElement(root, "hr")
+    SubElement(root, "p").text = text
+    for processor in converter.treeprocessors:
+        root = processor.run(root) or root
+    markup = converter.serializer(root)
+    for finisher in converter.postprocessors:
+        markup = finisher.run(markup)
+    return _behind_ruler(markup, base)
+
+
+def read_chunk(text: str, base: str) -> tuple[Block, ...] | None:
+    """Cut Markdown between blank lines into blocks, as they are where others stand before it; `text` holds no tags.
+
+    None where it holds what may go on behind the next blank line: a list, a quotation, code.
+    """
+    markup = _converted(f"---\n\n{text}")
+    return None if GATHERING.search(markup) else _behind_ruler(markup, base)
+
+
+def _behind_ruler(markup: str, base: str) -> tuple[Block, ...]:
+    """The blocks behind the first one, a ruler, which stands for whatever came before."""
+    soup = _soup(_with_few_tags(markup, is_markdown=True))
+    _resolve_links(soup, base)
+    return flatten(soup)[1:]
 
 
 def _story_elements(soup: BeautifulSoup, story: Mapping[str, str], shape: str) -> Iterator[tuple[str, Sequence[Tag]]]:
