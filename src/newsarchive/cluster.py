@@ -159,8 +159,6 @@ class _Cluster:
             raise ClusterError(
                 self._address, finding, "build again: what the cache has is not prepared twice"
             ) from None
-        except ClusterError:
-            raise
         except Exception as error:
             raise ClusterError(self._address, f"cannot do the work ({_first_line(error)})", _SAME) from error
 
@@ -265,8 +263,8 @@ class OwnProcess:
     def end(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
-        with suppress(OSError):
-            self._process.communicate()
+        with suppress(OSError, subprocess.TimeoutExpired):
+            self._process.communicate(timeout=_LOOK)
 
 
 def _take_process(loading: bytes) -> OwnProcess:
