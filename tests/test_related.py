@@ -1,5 +1,6 @@
 """Related articles share what they say again and again; copies of one text are none."""
 
+import pytest
 from msgspec.structs import replace
 
 from factory import make_article
@@ -67,3 +68,23 @@ def test_stubs_and_lists_are_related_to_nothing():
 def test_the_order_of_the_articles_does_not_matter():
     articles = [subject(number, ["蓝印花布", "乌篷航线"][number % 2 :]) for number in range(1, 8)]
     assert related(*articles) == related(*reversed(articles))
+
+
+@pytest.mark.parametrize("at_once", [1, 40])
+def test_however_many_are_compared_together_the_same_are_found(monkeypatch, at_once):
+    words = ["蓝印花布", "乌篷航线", "渡口时刻", "竹架晾晒", "石桥修缮"]
+    articles = [subject(n, words[n % 4 : n % 4 + 2]) for n in range(1, 20)]
+    before = related(*articles)
+    assert any(before.values())
+    monkeypatch.setattr("newsarchive.related._AT_ONCE", at_once)
+    assert related(*articles) == before
+
+
+def test_words_in_latin_letters_relate_as_pairs_of_characters_do():
+    found = related(subject(1, ["LoRaWAN", "蓝印"]), subject(2, ["lorawan", "乌篷"]))
+    assert found[1] == [2]
+
+
+def test_no_article_at_all_relates_nothing():
+    assert find_related(assemble([], 0, (), (), None)) == {}
+    assert find_related(assemble([make_article(1, text="", title="")], 1, (), (), None)) == {}

@@ -11,9 +11,9 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
-from newsarchive.article import Article, Body, Moment, Problem, Shingles
+from newsarchive.article import Article, Body, Moment, Problem, Shingles, Terms
 from newsarchive.errors import OutputError
-from newsarchive.records import record_of
+from newsarchive.records import cells_of, record_of
 from newsarchive.removals import Removals, removals_of
 from newsarchive.rules import RuleFile
 from newsarchive.syndication import Group, find_groups, held_shingles, held_text
@@ -90,11 +90,14 @@ class Bodies(Protocol):
     def record(self, article: Article) -> bytes:
         """Give what it alone settles of its rows in the data files."""
 
-    def shingles(self, article: Article) -> Shingles | None:
-        """Give what was drawn of its text; None for what is no article."""
+    def all_cells(self) -> Callable[[Article], bytes]:
+        """Give what gives of an article what it alone settles of its row in the table."""
 
-    def terms(self, article: Article) -> Mapping[str, int] | None:
-        """Give the terms that it repeats; None for what is no article."""
+    def all_shingles(self) -> Callable[[Article], Shingles | None]:
+        """Give what gives what was drawn of an article's text; None for what is no article."""
+
+    def all_terms(self) -> Callable[[Article], Terms | None]:
+        """Give what gives the terms that an article repeats; None for what is no article."""
 
     def removed(self, path: str) -> Removals:
         """Give the removed blocks of all articles of a content file."""
@@ -149,9 +152,13 @@ class Archive:
         """Give what an article of the archive alone settles of its rows in the data files."""
         return record_of(article) if article.body or not self.bodies else self.bodies.record(article)
 
-    def terms(self, article: Article) -> Mapping[str, int] | None:
-        """Give the terms that an article of the archive repeats; None where nobody counted them."""
-        return self.bodies.terms(article) if self.bodies and article.terms is None else article.terms
+    def all_cells(self) -> Callable[[Article], bytes]:
+        """Give what gives of an article what it alone settles of its row in the table; what it reads, it holds."""
+        return self.bodies.all_cells() if self.bodies else cells_of
+
+    def all_terms(self) -> Callable[[Article], Terms | None]:
+        """Give what gives the terms that an article repeats, None where nobody counted them; it holds what it reads."""
+        return self.bodies.all_terms() if self.bodies else attrgetter("terms")
 
     def removed(self, stories: Sequence[Article]) -> Removals:
         """Give the removed blocks of all articles of one content file."""
@@ -198,7 +205,9 @@ def assemble(
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=slugs,
         rules=tuple(rules),
-        groups=find_groups(shown, bodies.text if bodies else held_text, bodies.shingles if bodies else held_shingles),
+        groups=find_groups(
+            shown, bodies.text if bodies else held_text, bodies.all_shingles() if bodies else held_shingles
+        ),
         bodies=bodies,
     )
 

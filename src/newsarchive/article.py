@@ -311,6 +311,15 @@ class Shingles(Value, frozen=True):
     """Runs of letters chosen from the text, each as a number of 32 bits in big-endian order, in printed order."""
 
 
+class Terms(Value, frozen=True):
+    """Terms that headline and text repeat."""
+
+    numbers: bytes
+    """Each as 64 bits in big-endian order: two Han characters, or a hash of a word."""
+    counts: bytes
+    """How often each stands there, as 16 bits in big-endian order."""
+
+
 class Article(Value, frozen=True):
     """One story cleaned and described: the unit of the archive.
 
@@ -358,8 +367,8 @@ class Article(Value, frozen=True):
     """How its document was read; the site does not depend on it."""
     shingles: Shingles | None = None
     """None before they are drawn, for what is no article, and in an archive that reads them when they are needed."""
-    terms: Mapping[str, int] | None = None
-    """Terms that headline and text repeat, and how often; None as of `shingles`."""
+    terms: Terms | None = None
+    """None as of `shingles`."""
     fingerprint: bytes = b""
     """Hash of all that the article was made of, rules and code among it; empty where nobody keeps it."""
     body: Body | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from newsarchive.article import Article, Body, Image, Prepared, Problem, Shingles
+from newsarchive.article import Article, Body, Image, Prepared, Problem, Shingles, Terms
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
@@ -16,7 +16,7 @@ from newsarchive.loader import SUFFIXES, Source, find_content
 from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_body
 from newsarchive.mirrored import Record
 from newsarchive.preparation import Knowledge, prepare, quarantined
-from newsarchive.records import record_of, with_images
+from newsarchive.records import cells_of, cells_with, record_of, record_with
 from newsarchive.removals import Removals, removals_of
 from newsarchive.settings import Settings
 from newsarchive.standing import GUARD
@@ -69,16 +69,33 @@ class Bodies:
         """Read the record of one article, with what was found of its pictures."""
         record = self._store.record(*self._place(article)) or record_of(self._prepared(article))
         settled = self._settled.get((article.path, article.story))
-        return with_images(record, settled[1]) if settled else record
+        return record_with(record, settled[1]) if settled else record
 
-    def shingles(self, article: Article) -> Shingles | None:
-        """Read the shingles of one article."""
-        return self._store.shingles(*self._place(article)) or self._prepared(article).shingles
+    def all_cells(self) -> Callable[[Article], bytes]:
+        """Give what reads the row of an article in the table, with what was found of its pictures."""
+        held = self._store.all_cells()
 
-    def terms(self, article: Article) -> Mapping[str, int] | None:
-        """Read the terms of one article."""
-        terms = self._store.terms(*self._place(article))
-        return self._prepared(article).terms if terms is None else terms
+        def get(article: Article) -> bytes:
+            cells = held(*self._place(article)) or cells_of(self._prepared(article))
+            settled = self._settled.get((article.path, article.story))
+            return cells_with(cells, settled[1]) if settled else cells
+
+        return get
+
+    def all_shingles(self) -> Callable[[Article], Shingles | None]:
+        """Give what reads the shingles of an article."""
+        held = self._store.all_shingles()
+        return lambda article: held(*self._place(article)) or self._prepared(article).shingles
+
+    def all_terms(self) -> Callable[[Article], Terms | None]:
+        """Give what reads the terms of an article."""
+        held = self._store.all_terms()
+
+        def get(article: Article) -> Terms | None:
+            terms = held(*self._place(article))
+            return self._prepared(article).terms if terms is None else terms
+
+        return get
 
     def removed(self, path: str) -> Removals:
         """Read the removed blocks of all articles of one content file."""

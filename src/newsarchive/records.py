@@ -1,7 +1,7 @@
 """The rows of an article in the data files, as far as it alone settles them: the cache keeps them ready.
 
-What other articles settle (its permalink, its copies) is filled in when the files are written. A record is parts of a
-line of JSON and of a row of CSV, put together by a character that neither can hold.
+What other articles settle (its permalink, its copies) is filled in when the files are written. A record and a row are
+parts of a line of JSON and of one of CSV, put together by a character that neither can hold.
 """
 
 import csv
@@ -25,7 +25,7 @@ _JOINT = b"\0"
 _PICTURED = {0: "\u2400", 1: "\u2401"}
 """Controls that put records together; a table shows the picture of one that stands in a text."""
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_HEAD, _MIDDLE, _IMAGES, _TAIL, _CELLS = range(5)
+_IMAGES, _TAIL = 2, 3
 _to_json = msgspec.json.Encoder().encode
 
 
@@ -37,17 +37,27 @@ _read_tail = msgspec.json.Decoder(_Tail).decode
 
 
 def record_of(article: Article) -> bytes:
-    """Write what an article alone settles of its rows."""
-    shared = [_head(article), _middle(article), _images(article.images)]
-    tail = {"removed": article.removals, "sha256": article.sha256}
-    lines = [_inner(values) for values in (*shared, {**tail, "text": article.text})]
-    return _JOINT.join((*lines, *(_cells(values) for values in (*shared, tail))))
+    """Write what an article alone settles of its line."""
+    tail = {**_tail(article), "text": article.text}
+    return _JOINT.join(map(_inner, (_head(article), _middle(article), _images(article.images), tail)))
 
 
-def with_images(record: bytes, images: Sequence[Image]) -> bytes:
+def cells_of(article: Article) -> bytes:
+    """Write what an article alone settles of its row in the table."""
+    return _JOINT.join(map(_cells, (_head(article), _middle(article), _images(article.images), _tail(article))))
+
+
+def record_with(record: bytes, images: Iterable[Image]) -> bytes:
     """Give a record other images."""
     parts = record.split(_JOINT)
-    parts[_IMAGES], parts[_CELLS + _IMAGES] = _inner(_images(images)), _cells(_images(images))
+    parts[_IMAGES] = _inner(_images(images))
+    return _JOINT.join(parts)
+
+
+def cells_with(cells: bytes, images: Iterable[Image]) -> bytes:
+    """Give a row of the table other images."""
+    parts = cells.split(_JOINT)
+    parts[_IMAGES] = _cells(_images(images))
     return _JOINT.join(parts)
 
 
@@ -62,15 +72,15 @@ def text_of(record: bytes) -> str:
 
 def line_of(record: bytes, permalink: str, copies: Sequence[str]) -> bytes:
     """Give the line of an article in `articles.jsonl`; `copies` are ids, by publication."""
-    head, middle, images, tail, *_ = record.split(_JOINT)
+    head, middle, images, tail = record.split(_JOINT)
     return b'{%b,"permalink":%b,%b,%b,"copies":%b,%b}\n' % (
         *(head, _to_json(permalink), middle, images, _to_json(copies), tail),
     )
 
 
-def row_of(record: bytes, permalink: str, copies: Sequence[str]) -> bytes:
+def row_of(cells: bytes, permalink: str, copies: Sequence[str]) -> bytes:
     """Give the row of an article in the table."""
-    head, middle, images, tail = record.split(_JOINT)[_CELLS:]
+    head, middle, images, tail = cells.split(_JOINT)
     return b"%b,%b,%b,%b,%b,%b\r\n" % (head, permalink.encode(), middle, images, "; ".join(copies).encode(), tail)
 
 
@@ -108,6 +118,10 @@ def _middle(article: Article) -> dict[str, object]:
         "characters": article.characters,
         "summary": article.summary,
     }
+
+
+def _tail(article: Article) -> dict[str, object]:
+    return {"removed": article.removals, "sha256": article.sha256}
 
 
 def _images(images: Iterable[Image]) -> dict[str, object]:

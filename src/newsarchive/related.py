@@ -6,13 +6,18 @@ Source: Salton and Buckley 1988, Term-weighting approaches in automatic text ret
 import re
 import sys
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from math import log, sqrt
-from operator import add
+from hashlib import blake2b
+from math import log
+from struct import pack
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
 
 from newsarchive.archive import Archive
-from newsarchive.article import Article
+from newsarchive.article import Article, Terms
 from newsarchive.hanzi import HAN_RUN
 
 MOST = 5
@@ -29,10 +34,30 @@ EDITION = 0.05
 """What one edition in common adds to the likeness: it decides between equals, and makes nothing related."""
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]{2,}")
-_GAP = "\n"
-_WIDE = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
-"""Characters as the numbers of this machine."""
-Terms = Mapping[str, float]
+_WIDE = "utf-32-be"
+_GAP = int.from_bytes("\n".encode(_WIDE), sys.byteorder)
+_IS_WORD = 0x80
+"""Set in the first byte of a word's number, and in no pair's: characters have 21 bits."""
+_MOST_TIMES = 0xFFFF
+_AT_ONCE = 1 << 20
+"""About how many times two articles that share a term are looked at together."""
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+class _Known(Struct, frozen=True):
+    """Terms by which articles are known, one after another, by article."""
+
+    owners: NDArray[np.int64]
+    """Numbers of the articles."""
+    terms: NDArray[np.int64]
+    """Numbers of the terms, from 0."""
+    weights: NDArray[np.float64]
+    """An article's are of length 1."""
+
+    def only(self, these: NDArray[np.bool_] | NDArray[np.int64]) -> "_Known":
+        """Some of them."""
+        return _Known(self.owners[these], self.terms[these], self.weights[these])
 
 
 def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
@@ -41,98 +66,130 @@ def find_related(archive: Archive) -> dict[str, tuple[str, ...]]:
     Of copies of one text the canonical alone is related to others, and copies are not related to each other.
     """
     articles = [entry.article for entry in archive.entries if entry.article.kind == "article"]
+    articles.sort(key=lambda article: article.id)  # of equals the first by id stands first
     canonical = {each: group.canonical for group in archive.groups for each in group.ids}
-    terms = _weigh(archive, articles)
-    told = {article.id: article for article in articles if canonical.get(article.id, article.id) == article.id}
-    holders = _holders({each: terms[each] for each in told})
-    found = {
-        article.id: tuple(_nearest(article, canonical.get(article.id, article.id), terms, holders, told))
-        for article in articles
-    }
-    return {identity: nearest for identity, nearest in found.items() if nearest}
+    known = _weigh(archive, articles)
+    told = np.array([canonical.get(article.id, article.id) == article.id for article in articles], np.bool_)
+    found: dict[str, tuple[str, ...]] = {}
+    for one, two, likeness in _compare(known, known.only(told[known.owners])):
+        for number, nearest in _nearest(one, two, likeness, articles, canonical).items():
+            found[articles[number].id] = tuple(articles[other].id for other in nearest)
+    return found
 
 
-def _weigh(archive: Archive, articles: Sequence[Article]) -> dict[str, Terms]:
-    """Most telling terms of each article, weighted so that an article's weights are of length 1.
+def _weigh(archive: Archive, articles: Sequence[Article]) -> _Known:
+    """Find the most telling terms of each article, and their weights."""
+    terms_of = archive.all_terms()
+    held = [terms_of(article) or count_terms(article.title, archive.text(article)) for article in articles]
+    numbers = np.frombuffer(b"".join(terms.numbers for terms in held), ">u8").astype(np.uint64)
+    counts = np.frombuffer(b"".join(terms.counts for terms in held), ">u2").astype(np.int64)
+    owners = np.repeat(np.arange(len(held)), [len(terms.counts) // 2 for terms in held])
+    del held
+    _, terms, spread = np.unique(numbers, return_inverse=True, return_counts=True)
+    common = min(COMMON, max(2, len(articles) // SHARE), len(articles) - 1)
+    telling = (spread > 1) & (spread <= common)
+    kept = telling[terms]
+    owners, terms, counts = owners[kept], terms[kept], counts[kept]
+    weights = _logs(counts, 1, 1.0) * _logs(spread, len(articles), 0.0)[terms]
+    return _unit(_Known(owners, terms, weights), len(articles))
 
-    The terms of all are read twice, since held at once they would fill the memory.
+
+def _logs(numbers: NDArray[np.int64], of: int, more: float) -> NDArray[np.float64]:
+    """`more` and the logarithm of each number, or of how many times it goes into `of`, above 1.
+
+    Of each number once, by the library that gives the same on machines of one kind.
     """
-    spread: Counter[str] = Counter()
-    for article in articles:
-        spread.update(_terms_of(archive, article).keys())
-    common = min(COMMON, max(2, len(articles) // SHARE))
-    telling = {term: log(len(articles) / count) for term, count in spread.items() if 1 < count <= common}
-    return {article.id: _unit(_terms_of(archive, article), telling) for article in articles}
+    each, places = np.unique(numbers, return_inverse=True)
+    return np.array([more + log(max(number, of) / min(number, of)) for number in each.tolist()], np.float64)[places]
 
 
-def _terms_of(archive: Archive, article: Article) -> Mapping[str, int]:
-    terms = archive.terms(article)
-    return count_terms(article.title, archive.text(article)) if terms is None else terms
+def _unit(known: _Known, articles: int) -> _Known:
+    """The heaviest terms of each article, their weights of length 1."""
+    ordered = known.only(np.lexsort((known.terms, -known.weights, known.owners)))
+    begins = np.searchsorted(ordered.owners, np.arange(articles))
+    best = ordered.only(np.arange(len(ordered.owners)) - begins[ordered.owners] < TERMS)
+    lengths = np.sqrt(np.bincount(best.owners, best.weights**2, articles))
+    return _Known(best.owners, best.terms, best.weights / lengths[best.owners])
 
 
-def count_terms(title: str, text: str) -> dict[str, int]:
-    """Count words in Latin letters and pairs of Han characters, as an `Article` holds them.
+def _compare(
+    known: _Known, told: _Known
+) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.float64]]]:
+    """Numbers of an article and of another one that shares terms with it, and their likeness; some at a time."""
+    told = told.only(np.argsort(told.terms, kind="stable"))
+    first, last = (np.searchsorted(told.terms, known.terms, side) for side in ("left", "right"))
+    sizes = last - first
+    for begin, end in _stretches(known.owners, sizes):
+        lengths = sizes[begin:end]
+        each = np.repeat(np.arange(begin, end), lengths)
+        steps = np.arange(len(each)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        others = first[each] + steps
+        pairs = known.owners[each].astype(np.uint64) << _HALF | told.owners[others].astype(np.uint64)
+        order = np.argsort(pairs, kind="stable")
+        both, starts = np.unique(pairs[order], return_index=True)
+        products = (known.weights[each] * told.weights[others])[order]
+        yield both >> _HALF, both & _LOW, np.add.reduceat(products, starts)
+
+
+def _stretches(owners: NDArray[np.int64], sizes: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Cut the terms between articles, so that each stretch has about `_AT_ONCE` of what `sizes` count."""
+    cuts = np.flatnonzero(np.diff(owners, prepend=-1, append=-1))
+    after = np.concatenate(([0], np.cumsum(sizes)))[cuts]
+    begin = 0
+    while begin < len(cuts) - 1:
+        end = max(begin + 1, int(np.searchsorted(after, after[begin] + _AT_ONCE, "right")) - 1)
+        if after[end] > after[begin]:
+            yield int(cuts[begin]), int(cuts[end])
+        begin = end
+
+
+def _nearest(
+    ones: NDArray[np.uint64],
+    others: NDArray[np.uint64],
+    likeness: NDArray[np.float64],
+    articles: Sequence[Article],
+    canonical: Mapping[str, str],
+) -> dict[int, list[int]]:
+    near = likeness >= NEAREST
+    found: dict[int, list[tuple[float, int]]] = {}
+    for one, other, score in zip(ones[near].tolist(), others[near].tolist(), likeness[near].tolist(), strict=True):
+        article, neighbour = articles[one], articles[other]
+        if canonical.get(article.id, article.id) != neighbour.id:
+            both = not set(article.editions).isdisjoint(neighbour.editions)
+            found.setdefault(one, []).append((-round(score + EDITION * both, 9), other))
+    return {one: [other for _, other in sorted(scored)[:MOST]] for one, scored in found.items()}
+
+
+def count_terms(title: str, text: str) -> Terms:
+    """Count words in Latin letters and pairs of Han characters.
 
     Those that stand once are chance, and left out; the title's are not.
     """
     words, pairs = Counter(_latin(text)), Counter(_pairs(text))
     words.update(2 * tuple(dict.fromkeys(_latin(title))))
     pairs.update(2 * tuple(dict.fromkeys(_pairs(title))))
-    terms = {word: count for word, count in words.items() if count > 1}
-    repeated = [pair for pair, count in pairs.items() if count > 1]
-    spelt = zip(_spelt(repeated), map(pairs.__getitem__, repeated), strict=True)
-    return terms | {pair: count for pair, count in spelt if _GAP not in pair}
+    told = [pair for pair, count in pairs.items() if count > 1 and _GAP not in (pair & 0xFFFFFFFF, pair >> 32)]
+    repeated = [word for word, count in words.items() if count > 1]
+    counts = [*map(pairs.__getitem__, told), *map(words.__getitem__, repeated)]
+    numbers = array("Q", told).tobytes() + b"".join(map(_number, repeated))
+    return Terms(numbers, pack(f">{len(counts)}H", *(min(count, _MOST_TIMES) for count in counts)))
 
 
 def _latin(text: str) -> Iterator[str]:
     return map(str.casefold, _WORD.findall(text))
 
 
+def _number(word: str) -> bytes:
+    digest = blake2b(word.encode(), digest_size=8).digest()
+    return bytes([digest[0] | _IS_WORD]) + digest[1:]
+
+
 def _pairs(text: str) -> "array[int]":
-    """Pairs of neighbouring Han characters, each as a number; one at an end of a run is paired with the gap.
+    """Pairs of neighbouring Han characters, their bytes as a number; one at an end of a run is paired with the gap.
 
     Counting numbers costs half of what counting strings does, since most pairs stand once.
     """
-    characters = array("I", _GAP.join(HAN_RUN.findall(text)).encode(_WIDE))
+    characters = array("I", "\n".join(HAN_RUN.findall(text)).encode(_WIDE))
     twice = array("I", bytes(8 * len(characters)))
     twice[::2] = twice[1::2] = characters
     return array("Q", twice[1:-1].tobytes())
-
-
-def _spelt(pairs: Sequence[int]) -> Iterator[str]:
-    """The characters of each pair."""
-    characters = array("Q", pairs).tobytes().decode(_WIDE)
-    return map(add, characters[::2], characters[1::2])
-
-
-def _unit(counts: Mapping[str, int], telling: Mapping[str, float]) -> Terms:
-    weights = {term: (1 + log(count)) * telling[term] for term, count in counts.items() if term in telling}
-    best = sorted(weights, key=lambda term: (-weights[term], term))[:TERMS]
-    length = sqrt(sum(weights[term] ** 2 for term in best))
-    return {term: weights[term] / length for term in best} if length else {}
-
-
-def _holders(terms: Mapping[str, Terms]) -> dict[str, list[tuple[str, float]]]:
-    """Term → the articles known by it, with its weight there."""
-    holders: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for identity, weights in terms.items():
-        for term, weight in weights.items():
-            holders[term].append((identity, weight))
-    return holders
-
-
-def _nearest(
-    article: Article,
-    canonical: str,
-    terms: Mapping[str, Terms],
-    holders: Mapping[str, Sequence[tuple[str, float]]],
-    told: Mapping[str, Article],
-) -> list[str]:
-    likeness: dict[str, float] = defaultdict(float)
-    for term, weight in terms[article.id].items():
-        for other, theirs in holders.get(term, ()):
-            likeness[other] += weight * theirs
-    near = {other: score for other, score in likeness.items() if score >= NEAREST and other != canonical}
-    for other in near:
-        near[other] += EDITION * bool(set(article.editions) & set(told[other].editions))
-    return sorted(near, key=lambda other: (-round(near[other], 9), other))[:MOST]

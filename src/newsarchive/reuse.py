@@ -64,11 +64,8 @@ class Reuse:
                 waiting, count = self._planned([file for file in group if isinstance(file, PlannedFile)], published)
                 if count > FEW:
                     yield from waiting
-            for file in group:
-                if isinstance(file, OutputFile):
-                    yield from waiting
-                if not isinstance(file, PlannedFile):
-                    yield file
+            else:
+                yield from _streams_first((file for file in group if not isinstance(file, PlannedFile)), waiting)
         yield from waiting
 
     def remember(self) -> None:
@@ -95,6 +92,16 @@ class Reuse:
         if not (file.key and before and there and before.key == file.key and before.sha256 == there.sha256):
             return None
         return KeptFile(file.path, there.size, there.sha256, file.origin)
+
+
+def _streams_first(
+    files: Iterable[OutputFile | StreamedFile], waiting: Iterator[OutputFile | KeptFile]
+) -> Iterator[OutputFile | StreamedFile | KeptFile]:
+    """Streamed files as they come, any other behind the pages that are waited for."""
+    for file in files:
+        if isinstance(file, OutputFile):
+            yield from waiting
+        yield file
 
 
 def _made(files: Sequence[PlannedFile], workers: int) -> Iterator[OutputFile]:
