@@ -60,6 +60,8 @@ POLICY = {
 """The most that the policy of a page may allow."""
 CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What makes a text appear in another order than it is written."""
 PARSER = html.HTMLParser(encoding="utf-8", huge_tree=True)
 
 
@@ -83,6 +85,8 @@ def faults_of_page(data, row=None):
         yield "does not begin as a page"
     if found := CONTROLS.search(text):
         yield f"holds the control character U+{ord(found[0]):04X}"
+    if found := TURNING.search(text):
+        yield f"turns the direction of its text with U+{ord(found[0]):04X}"
     page = html.document_fromstring(data, parser=PARSER)
     elements = [element for element in page.iter() if isinstance(element.tag, str)]
     yield from _disagreements(text, elements)

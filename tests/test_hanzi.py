@@ -1,12 +1,15 @@
 """Chinese text is folded, sorted, spelt, measured and told apart from other languages."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from factory import make_document
 from newsarchive.hanzi import (
+    TURNING,
     clean_text,
     count_characters,
     detect_language,
@@ -18,8 +21,11 @@ from newsarchive.hanzi import (
     plain_letters,
     simplify,
     split_sentences,
+    straight,
     summary,
 )
+from newsarchive.markup import parse_document
+from newsarchive.runs import fold_space
 
 texts = st.text(st.characters(codec="utf-8"), max_size=60)
 
@@ -36,6 +42,23 @@ def test_an_emoji_of_several_parts_stays_whole():
     family = "👩\u200d👧"
     assert clean_text(family) == family
     assert clean_text("乌\u200d镇") == "乌镇"
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize(
+    "written", ["人们**👩\u200d👧**提灯", "人们<b>👩\u200d👧</b>提灯", "人们&#x202e;👩&zwj;👧\u2066提灯"]
+)
+def test_markup_keeps_what_clean_text_keeps(engine, written):
+    """The markup of a block lost the joiner that its text kept too, and kept what turned its direction."""
+    [block] = parse_document(make_document(written), {}, engine=engine).blocks
+    assert block.text == "人们👩\u200d👧提灯"
+    assert re.sub("<[^>]+>", "", block.html) in ("", block.text)  # plain text has no markup of its own
+
+
+@given(st.text("人们 ab1א\u202a\u202e\u2066\u2069\u200d\u200e👩❤\ufe0f*_<>&", max_size=12))
+def test_nothing_that_is_kept_turns_the_direction_of_text(text):
+    kept = [clean_text(text), fold_space(text), straight(text)]
+    assert [each for each in kept if TURNING.search(each)] == []
 
 
 def test_width_and_case_do_not_count_in_comparing():

@@ -16,9 +16,9 @@ from factory import tree
 from figures import record
 from hostile_sites import PLACES, SHAPES, make_files, mixed, read_payloads, whole, write_archive
 from inertness import faults_of_data, faults_of_names, faults_of_page
-from newsarchive import markup, runs
+from newsarchive import hanzi, markup, records, runs
 from newsarchive.pipeline import build, read_knowledge
-from newsarchive.render import articles, compiled, dataset, html
+from newsarchive.render import articles, compiled, html
 from newsarchive.settings import load_settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names of hostile files cannot be stored elsewhere")
@@ -128,7 +128,7 @@ lang: "\\x01"
 
 **人们提着灯&lt;script&gt;走过**石桥。
 """,
-    "b.yaml": 'note: x\n"\\x02": x\n',
+    "b.yaml": 'publisher: "样\\u202e报"\nnote: x\n"\\x02": x\n',
 }
 
 
@@ -156,8 +156,9 @@ PROTECTIONS = {
     "the schemes of links and sanitising": [(runs, "SCHEMES", {"http", "javascript"}), (markup, "_cleaner", blind)],
     "whether a link's address can be read, and sanitising": [(runs, "is_address", bool), (markup, "_cleaner", blind)],
     "whether an article's address can be read": [(articles, "is_address", bool)],
+    "the direction of text": [(hanzi, "TURNING", re.compile("(?!)"))],
     "the pictures of controls": [(html, "_UNSHOWN", re.compile("(?!)"))],
-    "the apostrophe before formulas": [(dataset, "_FORMULA", ())],
+    "the apostrophe before formulas": [(records, "_FORMULA", ())],
 }
 
 

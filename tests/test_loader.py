@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import sys
 import unicodedata
 
@@ -230,6 +231,30 @@ def test_a_file_that_vanished_is_refused(folder, write):
     source.file.unlink()
     with pytest.raises(ContentError, match=r"a\.md: cannot be read"):
         load_document(source, Settings(folder.parent, "样例", (folder,), folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("---\ntitle: 甲\u202e乙\n---\n\n正文", (2, 9)),
+        ("---\ntitle: 甲乙\n---\n\n正\u2066文\u2069", (5, 2)),
+        ('---\ntitle: "甲\\u202E乙"\n---\n\n正文', (None, None)),
+        ('---\ntitle: 甲乙\ntags: ["\\U0000202a", {a: "\\u2068"}]\n---\n\n正文', (None, None)),
+    ],
+)
+def test_what_turns_the_direction_of_text_is_taken_out_and_told(load, text, place):
+    document = load(text)
+    assert (document.front["title"], document.body.strip()) == ("甲乙", "正文")
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", repr(document.front))
+    [problem] = document.problems
+    assert (problem.kind, problem.line, problem.column, problem.action) == ("direction", *place, "took them out")
+
+
+def test_what_turns_the_direction_of_text_is_taken_out_of_a_sidecar(load, write):
+    write("a.yaml", 'title: "甲\\u202e乙"\nkind: "x\\u202e"\n')
+    document = load("正文")
+    assert document.sidecar == {"title": "甲乙"}
+    assert [problem.kind for problem in document.problems] == ["direction", "sidecar"]
 
 
 @pytest.mark.parametrize("text", [SIMPLIFIED, TRADITIONAL, "Only ASCII here."])

@@ -13,11 +13,14 @@ HAN_RUN = re.compile(f"[{_HAN}]+")
 """Han characters without anything between them."""
 _SPACE = re.compile(r"\s+")
 # A joiner between two pictographs makes one emoji of them and is text; elsewhere it is residue of an editor.
-_INVISIBLE = re.compile(
+UNSEEN = (
     r"[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
-    r"|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
-    r"|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
+    r"|\u200d(?![\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])"
 )
+"""Pattern of characters without a sign of their own, which no text is kept with."""
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Those that make text appear in another order than it is written, so that it may be read as something else."""
+_INVISIBLE = re.compile(rf"{UNSEEN}|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -36,6 +39,11 @@ _MEMORABLE = 2000
 def clean_text(text: str) -> str:
     """Give text as it is kept: NFC, no invisible characters, white space folded to one space, stripped."""
     return _SPACE.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def straight(text: str) -> str:
+    """Give text without the characters that make it appear in another order than it is written."""
+    return text if text.isascii() else TURNING.sub("", text)
 
 
 def fold(text: str) -> str:

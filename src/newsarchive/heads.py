@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsarchive.article import Problem
+from newsarchive.hanzi import straight
 
 LONGEST = 32_000
 """Characters of front matter that are read; what is longer is a body between two rulers."""
@@ -27,6 +28,25 @@ class FrontMatter:
     problems: tuple[Problem, ...] = ()
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Key → line and column of its value in the file, from 1."""
+
+
+def straight_fields(fields: Mapping[str, object]) -> dict[str, object]:
+    """Fields without what makes text appear in another order than it is written, which YAML can spell out in ASCII."""
+    return {straight(key): _straight(value) for key, value in fields.items()}
+
+
+def _straight(value: object) -> object:
+    if isinstance(value, str):
+        return straight(value)
+    if isinstance(value, list):
+        return [_straight(one) for one in value]
+    return straight_fields(value) if isinstance(value, dict) else value
+
+
+def turned(path: str, line: int | None, column: int | None) -> Problem:
+    """Tell that such characters were taken out of a file."""
+    finding = "holds characters that make text appear in another order than it is written"
+    return Problem(path, line, column, "direction", finding, "took them out")
 
 
 def part_plain_front_matter(text: str) -> FrontMatter | None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from newsarchive.article import Document, Problem, Shape, Value
 from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
-from newsarchive.heads import FrontMatter, part_plain_front_matter
+from newsarchive.hanzi import TURNING, straight
+from newsarchive.heads import FrontMatter, part_plain_front_matter, straight_fields, turned
 from newsarchive.settings import Engine, Limits, Settings
 from newsarchive.sizes import excess
 
@@ -90,20 +91,23 @@ def load_document(source: Source, settings: Settings) -> Document:
     """
     data = _read(source, settings.limits)
     decoded = decode(data, source.path)
-    front = _part(decoded.text, source.path, settings.engine)
+    front = _part(straight(decoded.text), source.path, settings.engine)
     shape = shape_of(front.body, source.path, has_front=front.present)
     key, most = excess(front.body, shape, settings.limits)
     if key:
         raise ContentError(source.path, f"has more than {most} {key}", _RAISE_LIMIT.format(key))
     sidecar, problems = _sidecar(source, settings)
+    fields = straight_fields(front.fields)
     if decoded.remark:
         problems = (Problem(source.path, None, None, "encoding", decoded.remark, "published with doubt"), *problems)
+    if fields != front.fields or TURNING.search(decoded.text):
+        problems = (*problems, _turned(source.path, decoded.text))
     return Document(
         path=source.path,
         sha256=hashlib.sha256(data).hexdigest(),
         shape=shape,
         encoding=decoded.encoding,
-        front=front.fields,
+        front=fields,
         sidecar=sidecar,
         defaults=_defaults(source, settings),
         body=front.body,
@@ -111,6 +115,14 @@ def load_document(source: Source, settings: Settings) -> Document:
         problems=(*problems, *front.problems),
         front_places=front.places,
     )
+
+
+def _turned(path: str, text: str) -> Problem:
+    """Tell of the first character that turns the direction of text; without a place where YAML spells it out."""
+    found = TURNING.search(text)
+    line = text.count("\n", 0, found.start()) + 1 if found else None
+    column = found.start() - text.rfind("\n", 0, found.start()) if found else None
+    return turned(path, line, column)
 
 
 def _part(text: str, path: str, engine: Engine) -> FrontMatter:

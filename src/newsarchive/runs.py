@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-from newsarchive.hanzi import clean_text
+from newsarchive.hanzi import UNSEEN, clean_text
 
 Style = tuple[str, str]
 """One open inline element: its name and, for a link, its target."""
@@ -15,7 +15,7 @@ Run = tuple[str, tuple[Style, ...]]
 """Text and the inline elements around it, from the outside in."""
 
 SPACE = re.compile(r"[\s\u3000]+")
-INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f]")
+INVISIBLE = re.compile(rf"{UNSEEN}|[\ufe0e\ufe0f]")
 OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.\s-]*:", re.IGNORECASE)
 """An address that leads to no picture of the web: inline data, script, a page of the browser."""
 SCHEMES = {"http", "https", "mailto"}

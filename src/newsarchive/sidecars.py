@@ -14,6 +14,7 @@ from newsarchive.article import Kind, Platform, Problem, Role
 from newsarchive.dates import date_fault
 from newsarchive.errors import ContentError
 from newsarchive.fields import problem_of
+from newsarchive.heads import straight_fields, turned
 from newsarchive.settings import Settings
 from newsarchive.yamlfile import Key, YamlFile, did_you_mean, read_yaml
 
@@ -78,7 +79,10 @@ class _Reader:
     def fields(self, written: Mapping[str, object]) -> tuple[dict[str, object], tuple[Problem, ...]]:
         """The fields that hold, and what is wrong with the others."""
         fields: dict[str, object] = {}
-        for name, value in written.items():
+        plain = straight_fields(written)
+        if plain != written:
+            self.problems.append(turned(self.file.place, None, None))
+        for name, value in plain.items():
             try:
                 known = _known(name, self.kind)
                 held = self.entries(known, value) if _is_list(known, value) else self.value(known, value)
