@@ -74,7 +74,6 @@ FAULTS = {
     "wrong": Failure("ValueError: this is wrong"),
     "dead": Failure("its process ended without a result", tripped=True),
     "endless": Failure("took more than 0.5 seconds", tripped=True),
-    "deaf": Failure("its process ended without a result", tripped=True),
     "large": Failure("took more than 200 MB of memory", tripped=True),
 }
 
@@ -84,6 +83,14 @@ def test_the_guards_hold_on_a_worker_and_cost_one_input_each():
     told = results(fussy, *(each for fault in FAULTS for each in (fault, "")))
     assert told[::2] == list(FAULTS.values())
     assert all(isinstance(each, int) for each in told[1::2])
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are bounded on Linux alone")
+def test_a_process_that_heeds_no_alarm_is_ended():
+    told = results(fussy, "deaf", "")
+    assert told[0] == Failure("its process ended without a result", tripped=True)
+    assert isinstance(told[1], int)
 
 
 def test_a_machine_that_cannot_begin_refuses():

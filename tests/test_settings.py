@@ -68,6 +68,18 @@ def test_overrides_win(site):
     assert (settings.strict, settings.workers) == (True, 3)
 
 
+@pytest.mark.parametrize("address", ["tcp://host:8786", "tls://10.0.0.1:8786", "tcp://[::1]:8786"])
+def test_a_cluster_prepares_and_the_machine_s_cores_make_pages(site, address):
+    settings = load_settings(site(f"title: a\nworkers: 'dask:{address}'"))
+    assert settings.cluster == address
+    assert settings.processes >= 1
+
+
+def test_a_number_of_workers_is_no_cluster(site):
+    settings = load_settings(site("title: a\nworkers: 3"))
+    assert (settings.cluster, settings.processes) == ("", 3)
+
+
 def test_an_unknown_setting_is_refused_with_a_suggestion(site):
     [fault] = faults_of(site("title: a\npagesize: 3"))
     assert fault.endswith("site.yaml:2:1: unknown setting `pagesize`; did you mean `page_size`?")
@@ -99,6 +111,12 @@ def test_all_faults_are_told_together(site):
         "strict: maybe",
         "strict: yes",
         "page_size: 1.5",
+        "workers: many",
+        "workers: true",
+        "workers: 'dask:'",
+        "workers: 'dask:host:8786'",
+        "workers: 'dask:tcp://host'",
+        "workers: 'dask:http://host:8786'",
         "page_size: true",
         "earliest: 12",
         "latest: 2024-02-30",
