@@ -83,3 +83,10 @@ def test_a_pattern_travels_as_its_words():
     assert again == pattern
     assert again.search("乙甲").group("a") == "甲"
     assert len(pickle.dumps(pattern)) < 200
+
+
+@given(patterns.filter(is_valid), lines)
+def test_named_groups_are_read_as_a_search_reads_them(pattern, line):
+    found = Pattern(pattern).search(line)
+    told = {name: value for name, value in found.groupdict().items() if value} if found else None
+    assert Pattern(pattern).read(line) == told

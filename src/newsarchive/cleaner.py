@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from newsarchive.article import Block, Claim, Kind, RemovedBlock
+from newsarchive.article import Block, Claim, Kind, RemovedBlock, Value
 from newsarchive.hanzi import letters
 from newsarchive.recognition import LEARNED, Lines, RuleSet, rule_set
 from newsarchive.rules import Rule, RuleFile
@@ -57,8 +57,7 @@ class Cleaned:
     """Rule that was not applied, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Fate:
+class _Fate(Value, frozen=True):
     """Why a block goes, and which field its text goes to."""
 
     rule: str
@@ -71,6 +70,8 @@ class _Story(Lines):
     def __init__(self, blocks: Sequence[Block], rules: RuleSet, fields: Mapping[str, Sequence[str]]) -> None:
         super().__init__(blocks, rules, fields)
         self.fates: list[_Fate | None] = [None] * len(blocks)
+        self.is_marked = any(block.marks for block in blocks)
+        """Whether any selector chose any of the blocks."""
         self.size = sum(self.sizes)
         """Letters of the blocks that are still there."""
 
@@ -148,6 +149,8 @@ def _take_outside(story: _Story) -> dict[int, str]:
     Lines between the headline and the story, and the few below it, are looked at by the other rules first,
     since they hold date, outlet and byline; they are returned with the rule that takes what these leave.
     """
+    if not story.is_marked:
+        return {}
     chosen = next(
         (rule.id for rule in story.rules.rules if rule.story and any(rule.id in b.marks for b in story.blocks)), None
     )
@@ -198,7 +201,7 @@ def _take_all(story: _Story, fates: Mapping[int, str]) -> None:
 
 
 def _take_selected(story: _Story, problems: list[tuple[str, str]]) -> None:
-    for rule in story.rules.rules:
+    for rule in story.rules.rules if story.is_marked else ():
         if rule.selector:
             taken = [number for number in story.open() if rule.id in story.blocks[number].marks]
             _take(story, rule, taken, problems)
@@ -237,9 +240,9 @@ def _learn_names(story: _Story) -> None:
     for number, rule in story.rules.teachers:
         for name in LEARNED.intersection(rule.fields):
             for line in story.wanted_by(number):
-                match = rule.pattern.search(story.blocks[line].text) if rule.pattern else None
-                if match and story.fates[line] is None:
-                    story.learn(name, letters(match.group(name)))
+                read = rule.pattern.read(story.blocks[line].text) if rule.pattern else None
+                if read is not None and story.fates[line] is None:
+                    story.learn(name, letters(read.get(name, "")))
 
 
 def _borders(story: _Story, wanted: Sequence[tuple[Rule, Sequence[int]]]) -> tuple[int, int]:
@@ -265,6 +268,8 @@ def _stands_in(rule: Rule, number: int, head: int, tail: int) -> bool:
 
 def _take(story: _Story, rule: Rule, taken: Sequence[int], problems: list[tuple[str, str]]) -> None:
     """Remove blocks in a rule's name, unless it would take more of the story than it may."""
+    if not taken:
+        return
     letters_taken = sum(story.sizes[number] for number in taken)
     share = letters_taken / (story.size or 1)
     # A story told in pictures has few words beside the account's own.
@@ -348,9 +353,8 @@ def _read_groups(story: _Story) -> dict[int, Mapping[str, str]]:
     for number, fate in enumerate(story.fates):
         if fate is not None and fate.field:
             pattern = story.rules.by_id[fate.rule].pattern
-            match = pattern.search(story.blocks[number].text) if pattern else None
-            groups = match.groupdict() if match else {}
-            read[number] = {name: value.strip() for name, value in groups.items() if value and value.strip()}
+            groups = pattern.read(story.blocks[number].text) if pattern else None
+            read[number] = {name: value.strip() for name, value in (groups or {}).items() if value.strip()}
     return read
 
 
@@ -368,10 +372,10 @@ def _removed(story: _Story, read: Mapping[int, Mapping[str, str]]) -> Iterator[R
         if fate is None:
             after += 1
             continue
-        text = block.text or " ".join(image.url for image in block.images)
+        text = block.text or " ".join([image.url for image in block.images])
         # The first field that was read; a number or word behind its name tells forms apart.
-        moved = next((re.split(r"[_\d]", name)[0] for name in read.get(number, ())), None)
-        yield RemovedBlock(fate.rule, number + 1, text, after, moved, html_only=not block.text)
+        moved = re.split(r"[_\d]", next(iter(read[number])))[0] if read.get(number) else None
+        yield RemovedBlock(fate.rule, number + 1, text, after, moved, not block.text)
 
 
 def _claims(story: _Story, read: Mapping[int, Mapping[str, str]]) -> Iterator[Claim]:

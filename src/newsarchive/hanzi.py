@@ -38,7 +38,10 @@ _MEMORABLE = 2000
 
 def clean_text(text: str) -> str:
     """Give text as it is kept: NFC, no invisible characters, white space folded to one space, stripped."""
-    return _SPACE.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+    text = unicodedata.normalize("NFC", text)
+    if not text.isprintable() or "  " in text:  # most text holds nothing to take out or fold
+        text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
+    return text.strip()
 
 
 def straight(text: str) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import cast, get_args
 
 from newsarchive.article import (
@@ -215,7 +216,7 @@ def _settle_published(
     openings: Sequence[Block] = (),
 ) -> tuple[Moment | None, Origin | None, str, DateFault | None]:
     """The date, the claim that won, a remark on it, and what is wrong with the losing front matter."""
-    corrected, settings = settings, replace(settings, latest=_last_day(document, settings))
+    corrected, settings = settings, _until(settings, _last_day(document, settings))
     dated = [
         (_moment(claim, corrected if claim.origin == "sidecar" else settings), claim.origin)
         for claim in claims
@@ -236,6 +237,12 @@ def _settle_published(
     if chosen and chosen is dateline and not _year_of(cleaned.kept[:12]):
         note = "year-of-page"
     return (*chosen, note, fault) if chosen else (None, None, note, fault)
+
+
+@lru_cache(maxsize=64)
+def _until(settings: Settings, latest: str | None) -> Settings:
+    """The settings with a last day; copying them is dear, and many copies were fetched in one day."""
+    return settings if latest == settings.latest else replace(settings, latest=latest)
 
 
 def _front_fault(claims: Sequence[Claim], settings: Settings) -> DateFault | None:

@@ -25,6 +25,8 @@ PROSE = 25
 LONG_PROSE = 60
 """Letters from which any line is one."""
 SENTENCE_END = re.compile(r"[。！？!?；;：:][”’」』）)】]*$|[.…][\"”')]*$")
+_FULL = ("table", "code")
+"""Kinds of block that only a body has, however short they are."""
 MEMORABLE = 100
 """Characters up to which a line is remembered; longer ones do not recur."""
 
@@ -121,7 +123,10 @@ class Lines:
             for rule in found:
                 self.hits.setdefault(rule, []).append(number)
         self.sizes = list(map(len, self.letters))
-        self.prose = [is_prose(block, size) for block, size in zip(blocks, self.sizes, strict=True)]
+        self.prose = [
+            is_prose(block, size) if size >= PROSE else block.kind in _FULL
+            for block, size in zip(blocks, self.sizes, strict=True)
+        ]
         self.pictured = [number for number, block in enumerate(blocks) if block.images]
         self.images = Counter(image.url for number in self.pictured for image in blocks[number].images)
         self._addressed = self._look_at_addresses()
@@ -136,6 +141,8 @@ class Lines:
         """Number of a rule that looks at addresses → the pictures and the linked lines with such an address."""
         found: dict[int, list[int]] = {}
         for number, block in enumerate(self.blocks):
+            if not block.images and "link" not in block.hints:
+                continue
             rules = self.rules.hrefs.match(block.href) if "link" in block.hints else frozenset[int]()
             for image in block.images:
                 rules |= self.rules.sources.match(image.url)
@@ -206,7 +213,7 @@ class Lines:
         if rule.exact:
             return fold(text) in rule.exact
         if rule.pattern is not None:
-            return bool(text) and rule.pattern.search(text) is not None
+            return bool(text) and rule.pattern.is_in(text)
         return not rule.repeat or line in self._repeats(rule)
 
     def _in_place(self, number: int) -> list[int]:
@@ -251,7 +258,7 @@ class _Addresses:
 
 def is_prose(block: Block, size: int) -> bool:
     """True for a full paragraph, a table or code: what only a body has; `size` is the number of its letters."""
-    if block.kind in ("table", "code"):
+    if block.kind in _FULL:
         return True
     if size < PROSE or block.kind not in ("paragraph", "item") or "link" in block.hints:
         return False

@@ -57,7 +57,7 @@ def tally_removed(removed: Sequence[RemovedBlock]) -> tuple[Tally, ...]:
 
 
 def _tally(rule: str, blocks: Sequence[RemovedBlock]) -> Tally:
-    characters = count_characters("".join(block.text for block in blocks if not block.html_only))
+    characters = count_characters("".join([block.text for block in blocks if not block.html_only]))
     return Tally(rule, len(blocks), characters, tuple(sorted({block.field for block in blocks if block.field})))
 
 
@@ -114,9 +114,7 @@ def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) ->
     )
 
 
-def _article(
-    document: Document, story: Story, cleaned: Cleaned, described: Described, stories: int
-) -> Article:
+def _article(document: Document, story: Story, cleaned: Cleaned, described: Described, stories: int) -> Article:
     kind = settle_kind(cleaned.kind, document.sidecar, cleaned.kept)
     cleaned = _as_stub(story, cleaned) if kind == "stub" else cleaned
     kept = cleaned.kept
