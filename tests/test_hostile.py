@@ -32,7 +32,7 @@ DOCUMENTS = 16
 def knowledge(tmp_path_factory):
     root = write_archive(tmp_path_factory.mktemp("bare"), {})
     known = read_knowledge(load_settings(root / "site.yaml"))
-    return lambda _: known
+    return lambda *_, **__: known
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ policy taken away too they run.
 import os
 import re
 import threading
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -93,7 +94,7 @@ def built(tmp_path_factory, host):
     def make(files, name):
         root = write_archive(folder / name, files)
         output = served / name
-        build(load_settings(root / "site.yaml", workers=1, output=output), knowledge=lambda _: known)
+        build(load_settings(root / "site.yaml", workers=1, output=output), knowledge=lambda *_, **__: known)
         return output
 
     return make
@@ -185,8 +186,11 @@ def test_payloads_run_where_nothing_guards(browser, host, built, monkeypatch):
     """The table is no mere list: without escaping, sanitising and policy this many of its payloads run in articles."""
     unguarded(monkeypatch)
     site = unruled(built(every_payload(host, "fragment"), "every-unruled"))
-    sung = songs(browser, articles_of(addresses_of(site, host, 1, 10**9)))
-    ran = {int(number) for each in sung for number in re.findall(r"alert,(\d+)", each)}
+    ran = set()
+    for address in articles_of(addresses_of(site, host, 1, 10**9)):
+        with suppress(AssertionError):  # the browser has nothing to tell of a page that was moved away
+            ran |= {int(number) for each in songs(browser, [address]) for number in re.findall(r"alert,(\d+)", each)}
+        browser.close_pages()
     assert len(ran) > 100
     record("payloads that run where nothing guards", len(ran))
 

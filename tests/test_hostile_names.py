@@ -54,7 +54,7 @@ names = st.one_of(st.sampled_from(NAMES), st.text(min_size=1, max_size=80), st.t
 @pytest.fixture(scope="module")
 def knowledge(tmp_path_factory):
     known = read_knowledge(load_settings(make_folder(tmp_path_factory.mktemp("bare"), {}) / "site.yaml"))
-    return lambda _: known
+    return lambda *_, **__: known
 
 
 @pytest.fixture
