@@ -213,7 +213,7 @@ def test_only_changed_files_are_prepared(archive, monkeypatch):
         lambda file: file.write_bytes(bytes(reversed(file.read_bytes()))),
         lambda file: file.unlink(),
         lambda file: overwrite(file, "UPDATE lights SET light = x'00'"),
-        lambda file: overwrite(file, "UPDATE bodies SET pages = x'00', records = NULL"),
+        lambda file: overwrite(file, "UPDATE bodies SET sheets = x'00', records = NULL"),
         lambda file: overwrite(file, "UPDATE notes SET value = x'00'"),
         lambda file: overwrite(file, "PRAGMA user_version = 999"),
         lambda file: overwrite(file, "DELETE FROM bodies"),

@@ -1,4 +1,4 @@
-"""Removed blocks as lines, and back."""
+"""Removed blocks as lines."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from factory import make_article
 from newsarchive.article import RemovedBlock
-from newsarchive.removals import read_removed, removals_of, taken_texts
+from newsarchive.removals import removals_of, taken_texts
 
 FIRST = (RemovedBlock("generic/a", 1, "样例页眉", 0), RemovedBlock("generic/b", 4, "责编：样人", 2, "byline"))
 SECOND = (RemovedBlock("pages/c", 2, "https://example.org/p.png", 0, None, html_only=True),)
@@ -21,17 +21,6 @@ def stories():
 def test_lines_stand_in_the_order_of_the_document(stories):
     lines, _ = removals_of(stories)
     assert [json.loads(line)["position"] for line in lines.splitlines()] == [1, 2, 4]
-
-
-def test_each_story_gets_its_own_blocks_back(stories):
-    lines, marks = removals_of(stories)
-    assert [read_removed(lines, story, marks[story - 1]) for story in (1, 2)] == [FIRST, SECOND]
-
-
-def test_marks_of_another_story_are_refused(stories):
-    lines, marks = removals_of(stories)
-    with pytest.raises(ValueError, match="zip"):
-        read_removed(lines, 1, marks[1])
 
 
 def test_what_carries_no_text_is_no_taken_text(stories):

@@ -11,11 +11,12 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
-from newsarchive.article import Article, Body, Moment, Problem, Shingles, Terms
+from newsarchive.article import Article, Moment, Problem, Shingles, Terms
 from newsarchive.errors import OutputError
 from newsarchive.records import cells_of, record_of
 from newsarchive.removals import Removals, removals_of
 from newsarchive.rules import RuleFile
+from newsarchive.sheets import Sheet, sheet_of
 from newsarchive.syndication import Group, find_groups, held_shingles, held_text
 
 
@@ -81,8 +82,8 @@ class Term:
 class Bodies(Protocol):
     """Reads what articles are held without."""
 
-    def body(self, article: Article) -> Body:
-        """Give the whole body of an article."""
+    def sheet(self, article: Article) -> Sheet:
+        """Give what the page of an article shows of its body."""
 
     def text(self, article: Article) -> str:
         """Give its text alone."""
@@ -140,9 +141,9 @@ class Archive:
     bodies: Bodies | None = None
     """Reads the bodies of the articles; None where they are held."""
 
-    def whole(self, article: Article) -> Article:
-        """Give an article of the archive with its body."""
-        return article if article.body or not self.bodies else replace(article, body=self.bodies.body(article))
+    def sheet(self, article: Article) -> Sheet:
+        """Give what the page of an article of the archive shows of its body."""
+        return sheet_of(article) if article.body or not self.bodies else self.bodies.sheet(article)
 
     def text(self, article: Article) -> str:
         """Give the text of an article of the archive."""

@@ -372,7 +372,7 @@ class Article(Value, frozen=True):
     fingerprint: bytes = b""
     """Hash of all that the article was made of, rules and code among it; empty where nobody keeps it."""
     body: Body | None = None
-    """None in an archive that reads the bodies when they are needed: `Archive.whole` gives the article with it."""
+    """None in an archive that reads the bodies when they are needed, and of each no more than that."""
 
     @property
     def removals(self) -> int:
@@ -402,7 +402,7 @@ class Article(Value, frozen=True):
     @property
     def _body(self) -> Body:
         if self.body is None:
-            raise ValueError(f"the body of {self.path} is not held: Archive.whole reads it")
+            raise ValueError(f"the body of {self.path} is not held")
         return self.body
 
     @property

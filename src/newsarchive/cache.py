@@ -4,13 +4,11 @@ Nothing in it is needed: whatever cannot be read is made again. Nothing in it is
 sums of its bytes, and is checked against its type when it is read. JSON, so that no record can run.
 """
 
-import html
 import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 from zlib import adler32, crc32
@@ -18,27 +16,27 @@ from zlib import adler32, crc32
 import msgspec
 from msgspec.structs import replace
 
-from newsarchive.article import Block, Body, Claim, Prepared, Shingles, Terms, Value
+from newsarchive.article import Prepared, Shingles, Terms, Value
 from newsarchive.records import cells_of, record_of, text_of
-from newsarchive.removals import Mark, marks_of, read_removed, removed_lines
+from newsarchive.removals import Mark, marks_of, removed_lines
+from newsarchive.sheets import Sheet, sheet_of
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 6
+CACHE_VERSION = 7
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
-_AGAIN = "\0"
 _BETWEEN = b"\1"
 _LOCK = "lock"
 _BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms", "cells")}  # noqa: S608  our own
 _RECORDS = "SELECT records FROM bodies WHERE key = ?"
 _REMOVED = "SELECT removed, marks FROM bodies WHERE key = ?"
-_BODY = "SELECT records, removed, marks, pages FROM bodies WHERE key = ?"
+_SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
     CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB, cells BLOB);
-    CREATE TABLE bodies (key BLOB PRIMARY KEY, records BLOB, removed BLOB, marks BLOB, pages BLOB);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, records BLOB, removed BLOB, marks BLOB, sheets BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
@@ -57,15 +55,7 @@ class Packed(Value, frozen=True):
     """As `removals.removed_lines` writes them."""
     marks: bytes
     """What `removed` does not tell."""
-    pages: bytes
-    """Blocks and claims."""
-
-
-class _Page(Value, frozen=True):
-    """What only the page of an article shows of its body."""
-
-    blocks: tuple[Block, ...]
-    claims: tuple[Claim, ...]
+    sheets: bytes
 
 
 _pack = msgspec.json.Encoder().encode
@@ -73,7 +63,7 @@ _unpack_light = msgspec.json.Decoder(Prepared).decode
 _unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
 _unpack_terms = msgspec.json.Decoder(tuple[Terms | None, ...]).decode
 _unpack_marks = msgspec.json.Decoder(tuple[tuple[Mark, ...], ...]).decode
-_unpack_pages = msgspec.json.Decoder(tuple[_Page, ...]).decode
+_unpack_sheets = msgspec.json.Decoder(tuple[Sheet, ...]).decode
 _Found = TypeVar("_Found")
 Getter = Callable[[bytes, int], _Found | None]
 """Reads something of an article by its file's key and its place among the file's articles, from 0."""
@@ -81,7 +71,6 @@ Getter = Callable[[bytes, int], _Found | None]
 
 def pack(prepared: Prepared) -> Packed:
     """Part the bodies from what is held of all articles, and write both."""
-    bodies = [article.body or Body() for article in prepared.articles]
     light = tuple(replace(article, body=None, shingles=None, terms=None) for article in prepared.articles)
     return Packed(
         light=_pack(Prepared(light, prepared.problems)),
@@ -91,32 +80,13 @@ def pack(prepared: Prepared) -> Packed:
         records=_BETWEEN.join(map(record_of, prepared.articles)),
         removed=removed_lines(prepared.articles),
         marks=_pack(list(map(marks_of, prepared.articles))),
-        pages=_pack([_Page(tuple(map(_folded, body.blocks)), body.claims) for body in bodies]),
+        sheets=_pack(list(map(sheet_of, prepared.articles))),
     )
 
 
 def unpack(light: bytes) -> Prepared:
     """Read what `pack` wrote of the articles without their bodies."""
     return _unpack_light(light)
-
-
-def _folded(block: Block) -> Block:
-    """The block without its markup, where that is nothing but its text."""
-    return replace(block, html=_AGAIN) if block.html == _escaped(block) else block
-
-
-def _unfolded(block: Block) -> Block:
-    return replace(block, html=_escaped(block)) if block.html == _AGAIN else block
-
-
-def _body(number: int, records: bytes, removed: bytes, marks: bytes, pages: bytes) -> Body:
-    page = _unpack_pages(pages)[number]
-    blocks = read_removed(removed, number + 1, _unpack_marks(marks)[number])
-    return Body(text_of(records.split(_BETWEEN)[number]), tuple(map(_unfolded, page.blocks)), blocks, page.claims)
-
-
-def _escaped(block: Block) -> str:
-    return html.escape(block.text, quote=False)
 
 
 class Cache:
@@ -154,7 +124,7 @@ class Cache:
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
         beside = map(_checked, (packed.shingles, packed.terms, packed.cells))
         self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?, ?)", (key, *beside))
-        parts = map(_checked, (packed.records, packed.removed, packed.marks, packed.pages))
+        parts = map(_checked, (packed.records, packed.removed, packed.marks, packed.sheets))
         self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", (key, *parts))
 
     def text(self, key: bytes, number: int) -> str | None:
@@ -202,9 +172,9 @@ class Cache:
         """Give the removed blocks of a file as lines, and their marks by story, as `text` gives a text."""
         return self._read(_REMOVED, key, lambda removed, marks: (removed, _unpack_marks(marks)))
 
-    def body(self, key: bytes, number: int) -> Body | None:
-        """Give the whole body of an article, as `text` gives its text."""
-        return self._read(_BODY, key, partial(_body, number))
+    def sheet(self, key: bytes, number: int) -> Sheet | None:
+        """Give the sheet of an article, as `text` gives its text."""
+        return self._read(_SHEETS, key, lambda sheets: _unpack_sheets(sheets)[number])
 
     def _read(self, query: str, key: bytes, read: Callable[..., _Found]) -> _Found | None:
         with suppress(sqlite3.Error, ValueError, IndexError):

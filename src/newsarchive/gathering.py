@@ -7,18 +7,19 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from newsarchive.article import Article, Body, Image, Prepared, Problem, Shingles, Terms
+from newsarchive.article import Article, Image, Prepared, Problem, Shingles, Terms
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
 from newsarchive.guards import Failure
 from newsarchive.loader import SUFFIXES, Source, find_content
-from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_body
+from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_sheet
 from newsarchive.mirrored import Record
 from newsarchive.preparation import Knowledge, prepare, quarantined
 from newsarchive.records import cells_of, cells_with, record_of, record_with
 from newsarchive.removals import Removals, removals_of
 from newsarchive.settings import Settings
+from newsarchive.sheets import Sheet, sheet_of
 from newsarchive.standing import GUARD
 from newsarchive.workers import map_inputs
 
@@ -54,16 +55,16 @@ class Bodies:
         self._remake = remake
         self._settled: dict[tuple[str, int], _Settled] = {}
 
-    def body(self, article: Article) -> Body:
-        """Read the body of one article, its pictures with what was found of them."""
-        body = self._store.body(*self._place(article)) or self._remade(article)
+    def sheet(self, article: Article) -> Sheet:
+        """Read the sheet of one article, its pictures with what was found of them."""
+        sheet = self._store.sheet(*self._place(article)) or sheet_of(self._prepared(article))
         settled = self._settled.get((article.path, article.story))
-        return settle_body(body, *settled) if settled else body
+        return settle_sheet(sheet, *settled) if settled else sheet
 
     def text(self, article: Article) -> str:
         """Read the text of one article."""
         text = self._store.text(*self._place(article))
-        return self._remade(article).text if text is None else text
+        return self._prepared(article).text if text is None else text
 
     def record(self, article: Article) -> bytes:
         """Read the record of one article, with what was found of its pictures."""
@@ -103,9 +104,6 @@ class Bodies:
 
     def _place(self, article: Article) -> tuple[bytes, int]:
         return self._keys[article.path], article.story - 1
-
-    def _remade(self, article: Article) -> Body:
-        return self._prepared(article).body or Body()
 
     def _prepared(self, article: Article) -> Article:
         return self._remake(article.path).articles[article.story - 1]

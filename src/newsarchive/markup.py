@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,6 +39,8 @@ FOREIGN = 40
 
 Figure = Callable[[Image], str]
 """Writes one picture as trusted HTML."""
+Part = str | int | Image
+"""Safe HTML, a place between blocks, or a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +104,31 @@ def with_captions(blocks: Sequence[Block]) -> tuple[Image, ...]:
 
 
 def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] | None = None, lang: str = "") -> str:
-    """Write blocks as safe HTML: headings from `h2`, lists and quotations put together again, pictures by `figure`.
+    """Write blocks as safe HTML: as `to_parts` does, with pictures by `figure`.
 
-    `inserts[n]` is trusted HTML that stands after the first n blocks, or after the list or quotation that
-    they end in. `lang` is the article's language; longer passages in another script are marked with theirs.
+    `inserts[n]` is trusted HTML that stands after the first n blocks.
+    """
+    known = inserts or {}
+    parts = to_parts(blocks, sorted(known), lang)
+    written = (known[part] if isinstance(part, int) else part for part in parts)
+    return "".join(part if isinstance(part, str) else figure(part) for part in written)
+
+
+def to_parts(blocks: Sequence[Block], places: Collection[int], lang: str = "") -> list[Part]:
+    """Write blocks as safe HTML: headings from `h2`, lists and quotations put together again.
+
+    Each picture stands for itself. Each of the places, counts of blocks before them, stands as its number after these
+    blocks, or after the list or quotation that they end in. `lang` is the article's language; longer passages in
+    another script are marked with theirs.
     """
     levels = _heading_levels(blocks)
-    parts: list[str] = []
+    parts: list[Part] = []
     opened: tuple[str, ...] = ()
-    waiting: list[str] = []
+    waiting: list[int] = []
     skip = False
     for number, block in enumerate(blocks):
-        if inserts and number in inserts:
-            waiting.append(inserts[number])
+        if number in places:
+            waiting.append(number)
         if skip:
             skip = False
             continue
@@ -127,14 +141,15 @@ def to_html(blocks: Sequence[Block], figure: Figure, inserts: Mapping[int, str] 
         if block.kind in ("image", "media"):
             follower = blocks[number + 1] if number + 1 < len(blocks) else None
             skip = follower is not None and is_caption(follower, block)
-            parts.append(_figures(block, figure, follower.text if follower and skip else ""))
-        elif block.continues and parts and parts[-1].endswith("</p>"):
-            parts[-1] = f"{parts[-1].removesuffix('</p>')}<br>{_clean(_unsafe(block))}</p>"
+            parts += _pictures(block, follower.text if follower and skip else "")
+            continue
+        before, inner = parts[-1] if parts else 0, _clean(_unsafe(block))
+        if block.continues and isinstance(before, str) and before.endswith("</p>"):
+            parts[-1] = f"{before.removesuffix('</p>')}<br>{inner}</p>"
         else:
-            parts.append(_block_html(block, _clean(_unsafe(block)), levels.get(number, 0), lang))
+            parts.append(_block_html(block, inner, levels.get(number, 0), lang))
     parts += _switch(opened, ())
-    waiting += [trusted for number, trusted in sorted((inserts or {}).items()) if number >= len(blocks)]
-    return "".join(parts + waiting)
+    return parts + waiting + sorted(place for place in places if place >= len(blocks))
 
 
 def join_columns(blocks: Sequence[Block]) -> tuple[Block, ...]:
@@ -196,9 +211,9 @@ def _open(container: str) -> str:
     return f'<{_element(container)} start="{start}">' if start else f"<{_element(container)}>"
 
 
-def _figures(block: Block, figure: Figure, caption: str) -> str:
-    images = (replace(image, caption=caption) if caption and not image.caption else image for image in block.images)
-    return "".join(map(figure, images))
+def _pictures(block: Block, caption: str) -> list[Image]:
+    """Pictures of a block, with the caption that follows it."""
+    return [replace(image, caption=caption) if caption and not image.caption else image for image in block.images]
 
 
 def _block_html(block: Block, inner: str, level: int, lang: str) -> str:

@@ -19,6 +19,7 @@ from newsarchive.article import Article, Body, FetchFailure, Image, Problem, Ren
 from newsarchive.errors import OutputError
 from newsarchive.mirrored import FOLDER, Copy, Record, shown_address, web_address
 from newsarchive.pictures import read_header
+from newsarchive.sheets import Sheet, with_pictures
 
 _DAMAGED = "has no whole copy in media/ any more (newsarchive mirror fetches it again)"
 
@@ -218,15 +219,15 @@ def _with_images(article: Article, settle: Callable[[Image], Image]) -> Article:
     return replace(article, body=_with_block_images(article.body, settle)) if article.body else article
 
 
-def settle_body(body: Body, received: Sequence[Image], settled: Sequence[Image]) -> Body:
-    """Give the images in a body what was found of the article's own; `received` are these before it was."""
+def settle_sheet(sheet: Sheet, received: Sequence[Image], settled: Sequence[Image]) -> Sheet:
+    """Give the pictures in a sheet what was found of the article's own; `received` are these before it was."""
     found = {_place(old): new for old, new in zip(received, settled, strict=True)}
 
     def settle(image: Image) -> Image:
         new = found.get(_place(image))
         return replace(new, alt=image.alt, caption=image.caption) if new else image
 
-    return _with_block_images(body, settle) if found else body
+    return with_pictures(sheet, settle) if found else sheet
 
 
 def _place(image: Image) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 """Removed blocks as the audit publishes them and the cache keeps them: one line of JSON for each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 import msgspec
@@ -42,20 +42,6 @@ def marks_of(article: Article) -> list[Mark]:
     """Give what `removed_lines` leaves out of each block of an article, in the same order."""
     blocks = sorted(article.removed, key=lambda block: block.position)
     return [(block.after, block.field, block.html_only) for block in blocks]
-
-
-def read_removed(lines: bytes, story: int, marks: Iterable[Mark]) -> tuple[RemovedBlock, ...]:
-    """Give the removed blocks of one story from the lines of its file and the story's own marks.
-
-    Raises:
-        msgspec.DecodeError: the lines are not those that `removed_lines` wrote.
-        ValueError: the marks are those of another story.
-    """
-    told = (line for line in _read_lines(lines) if line.story == story)
-    return tuple(
-        RemovedBlock(line.rule, line.position, line.text, after, field, html_only)
-        for line, (after, field, html_only) in zip(told, marks, strict=True)
-    )
 
 
 def taken_texts(removals: Removals) -> Iterator[tuple[str, str]]:

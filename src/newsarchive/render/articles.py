@@ -25,7 +25,6 @@ from newsarchive.article import (
 )
 from newsarchive.render.evidence import Evidence, evidence_of, evidence_of_date, evidence_of_outlet, rival_claims
 from newsarchive.render.neighbours import Neighbours, find_neighbours
-from newsarchive.render.removed import RemovedGroup, notice_of, removed_groups
 from newsarchive.render.rows import (
     NEAR,
     Link,
@@ -41,6 +40,7 @@ from newsarchive.render.rows import (
 from newsarchive.render.templates import trusted
 from newsarchive.runs import is_address
 from newsarchive.settings import Settings
+from newsarchive.sheets import RemovedGroup, Sheet
 
 TICK = 7
 """Distance between two ticks of the ruler, in its own units."""
@@ -196,10 +196,9 @@ def plan_articles(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
         yield ArticlePlan(entry, neighbours, months.get(published.iso[:7], "") if published else "")
 
 
-def article_page(plan: ArticlePlan, archive: Archive, shelf: Shelf, zone: str) -> ArticlePage:
-    """Give the page of an article; its body is read."""
-    entry = Entry(archive.whole(plan.entry.article), plan.entry.captures)
-    return _article_page(entry, plan.neighbours, shelf, plan.month_page, zone)
+def article_page(plan: ArticlePlan, sheet: Sheet, shelf: Shelf, zone: str) -> ArticlePage:
+    """Give the page of an article; `sheet` is what it shows of its body."""
+    return _article_page(plan.entry, sheet, plan.neighbours, shelf, plan.month_page, zone)
 
 
 def figure_of(image: Image, link: Link) -> Figure:
@@ -230,14 +229,16 @@ def _srcset(image: Image, link: Link) -> str:
     return ", ".join(f"{link(file)} {width}w" for file, width in copies)
 
 
-def _article_page(entry: Entry, neighbours: Neighbours, shelf: Shelf, month_page: str, zone: str) -> ArticlePage:
+def _article_page(
+    entry: Entry, sheet: Sheet, neighbours: Neighbours, shelf: Shelf, month_page: str, zone: str
+) -> ArticlePage:
     article = entry.article
     row = shelf.rows[article.id]
     published = entry.published
     edition, summit = _summit(article, published, shelf)
     names = tuple(credit.name for credit in article.byline if credit.role in _WRITERS)
     url, picture = _web(article.url), next(_remote_pictures(article), "")
-    rivals = rival_claims(article, zone)
+    rivals = rival_claims(article, sheet.claims, zone)
     return ArticlePage(
         page=article.permalink,
         article=article,
@@ -246,8 +247,8 @@ def _article_page(entry: Entry, neighbours: Neighbours, shelf: Shelf, month_page
         credits=_credits(article.byline),
         publisher=Named(article.publisher, row.publisher_page) if article.publisher else None,
         outlets=tuple(Named(name, shelf.outlet_pages[name]) for name in article.outlets),
-        publisher_evidence=evidence_of(article, "publisher", rivals),
-        outlet_evidence=evidence_of_outlet(article, rivals),
+        publisher_evidence=evidence_of(article, sheet.claims, "publisher", rivals),
+        outlet_evidence=evidence_of_outlet(article, sheet, rivals),
         date_evidence=evidence_of_date(dated_capture(entry), rivals),
         year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
         month_page=month_page,
@@ -261,11 +262,11 @@ def _article_page(entry: Entry, neighbours: Neighbours, shelf: Shelf, month_page
         foreign=row.foreign,
         pictures=row.images,
         lost_pictures=sum(is_lost(image) for image in article.images if image.kind == "image"),
-        groups=removed_groups(article),
-        notice=notice_of(article),
+        groups=sheet.groups,
+        notice=sheet.notice,
         captures=_captures(entry),
         rivals=rivals,
-        borders=tuple(claim for claim in article.claims if claim.field == "story") if article.stories > 1 else (),
+        borders=tuple(claim for claim in sheet.claims if claim.field == "story") if article.stories > 1 else (),
         citation=_citation(article, published, names, url),
         row=row,
         neighbours=neighbours,

@@ -123,12 +123,13 @@ def _copies(
     group: Group, entries: Mapping[str, Entry], archive: Archive, merged: dict[str, tuple[Piece, ...]]
 ) -> Iterator[Copy]:
     """Give the copies of a group, and put each text merged with the first into `merged`."""
-    first = archive.whole(entries[group.canonical].article)
+    first = entries[group.canonical].article
+    text = archive.text(first)
     for number, each in enumerate(group.ids, 1):
         article = entries[each].article
         page = permalinks.comparison(first.id, each)
         if number > 1:
-            merged[page] = collate(first.text, archive.text(article))
+            merged[page] = collate(text, archive.text(article))
         yield Copy(
             id=each,
             number=number,

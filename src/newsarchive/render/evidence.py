@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from newsarchive.article import Article, Claim, Moment, Origin, Value
 from newsarchive.dates import parse_moment
 from newsarchive.hanzi import letters
+from newsarchive.sheets import Sheet
 
 
 class Evidence(Value, frozen=True):
@@ -17,24 +18,20 @@ class Evidence(Value, frozen=True):
     doubtful: bool = False
 
 
-def evidence_of(article: Article, field: str, rivals: Sequence[Claim]) -> Evidence:
-    """Tell where the value of a field was found; `rivals` are the claims that contradict the card."""
+def evidence_of(article: Article, claims: Sequence[Claim], field: str, rivals: Sequence[Claim]) -> Evidence:
+    """Tell where the value of a field was found; `claims` are the article's, `rivals` contradict the card."""
     shown = getattr(article, field)
-    claims = [claim for claim in article.claims if claim.field == field]
-    winner = next((claim for claim in claims if claim.value == shown), claims[0] if claims else None)
+    found = [claim for claim in claims if claim.field == field]
+    winner = next((claim for claim in found if claim.value == shown), found[0] if found else None)
     return _told(article, field, winner.origin if winner and shown else None, rivals)
 
 
-def evidence_of_outlet(article: Article, rivals: Sequence[Claim]) -> Evidence:
+def evidence_of_outlet(article: Article, sheet: Sheet, rivals: Sequence[Claim]) -> Evidence:
     """Tell where the outlet was found, a credit line in the text by its place."""
-    evidence = evidence_of(article, "outlet", rivals)
-    if evidence.origin != "body":
+    evidence = evidence_of(article, sheet.claims, "outlet", rivals)
+    if evidence.origin != "body" or not sheet.credit:
         return evidence
-    credit = next((block for block in article.removed if block.field == "outlet"), None)
-    if credit is None:
-        return evidence
-    origin = "credit-tail" if credit.after * 2 > len(article.blocks) else "credit-head"
-    return Evidence(origin, evidence.note, evidence.doubtful)
+    return Evidence(sheet.credit, evidence.note, evidence.doubtful)
 
 
 def evidence_of_date(article: Article, rivals: Sequence[Claim]) -> Evidence:
@@ -42,11 +39,11 @@ def evidence_of_date(article: Article, rivals: Sequence[Claim]) -> Evidence:
     return _told(article, "published", article.published_from, rivals)
 
 
-def rival_claims(article: Article, zone: str) -> tuple[Claim, ...]:
+def rival_claims(article: Article, claims: Sequence[Claim], zone: str) -> tuple[Claim, ...]:
     """Give the claims of the fields on the card that contradict what the card says, each value once."""
     shown = {"title": (article.title,), "publisher": (article.publisher or "",), "outlet": article.outlets}
     rivals: dict[tuple[str, str], Claim] = {}
-    for claim in article.claims:
+    for claim in claims:
         if claim.field == "published":
             agrees = _same_day(claim.value, article.published, zone)
         else:

@@ -7,9 +7,8 @@ from typing import TypedDict
 
 from markupsafe import Markup
 
-from newsarchive import markup, permalinks
+from newsarchive import permalinks
 from newsarchive.archive import Archive
-from newsarchive.article import Image
 from newsarchive.render.articles import ArticlePage, ArticlePlan, article_page, figure_of, plan_articles
 from newsarchive.render.copies import Comparison, comparisons
 from newsarchive.render.editions import (
@@ -31,22 +30,19 @@ from newsarchive.render.listings import (
 )
 from newsarchive.render.overview import About, Home, Index, NotFound, about, home, indexes
 from newsarchive.render.planned import Keys, PlannedFile
-from newsarchive.render.removed import margin_notes
 from newsarchive.render.rows import Link, Shelf, shelve
 from newsarchive.render.rulebook import Rules, rules_page
 from newsarchive.render.search import SCRIPTS, SearchPage, folding_file, search_page
 from newsarchive.render.statistics import Statistics, statistics
 from newsarchive.render.templates import ONCE, Site, Templates, check_templates, trusted
 from newsarchive.settings import Settings, list_resources
+from newsarchive.sheets import Sheet, fill
 from newsarchive.writer import OutputFile
 
 __all__ = ["check_templates", "render_pages"]
 
 STATIC = "static"
 """Folder of the static files within the archive and the package."""
-
-_BARE_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>\1</a>')
-"""A link whose text is its address: in print the address is not written again."""
 
 
 View = (
@@ -158,10 +154,11 @@ class _Renderer:
             yield PlannedFile(article.permalink, key, partial(self._article, plan), article.path)
 
     def _article(self, plan: ArticlePlan) -> bytes:
-        page = article_page(plan, self.archive, self.shelf, self.settings.zone)
+        sheet = self.archive.sheet(plan.entry.article)
+        page = article_page(plan, sheet, self.shelf, self.settings.zone)
         link = permalinks.links_from(permalinks.folder_of(page.page))
         canonical = page.url or self._absolute(page.page)
-        context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, link))
+        context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, sheet, link))
         return self._filled("article.html", context)
 
     def comparison_pages(self) -> Iterator[PlannedFile]:
@@ -190,18 +187,11 @@ class _Renderer:
     def _absolute(self, path: str) -> str:
         return self.settings.base_url + path if self.settings.base_url else ""
 
-    def _body(self, page: ArticlePage, link: Link) -> Markup:
-        if not page.article.blocks:
-            return Markup()
+    def _body(self, page: ArticlePage, sheet: Sheet, link: Link) -> Markup:
         own = self.settings.language
         lang = own if page.article.lang not in (own, "und") else ""
-        inserts = {after: self._margin(note, lang) for after, note in margin_notes(page.groups)}
-
-        def figure(image: Image) -> str:
-            return self._figure(figure_of(image, link))
-
-        html = markup.to_html(page.article.blocks, figure, inserts, page.article.lang)
-        return trusted(_BARE_LINK.sub(r'<a class="bare" href="\1"\2>\1</a>', html) if "</a>" in html else html)
+        margin = {after: self._margin(note, lang) for after, note in sheet.notes}
+        return trusted(fill(sheet, lambda image: self._figure(figure_of(image, link)), margin))
 
 
 def _site(archive: Archive, settings: Settings) -> Site:
