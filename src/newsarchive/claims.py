@@ -38,6 +38,8 @@ def gather_claims(document: Document, found: Sequence[tuple[Probe, str]], cleane
     has_publisher = any(listed(document.front.get(name)) for name in ("publisher", "source"))
     for key, names in FRONT_KEYS.items():
         for name in names:
+            if document.front.get(name) is None:
+                continue
             told = "author" if name == "author" and has_publisher else key
             for text in listed(document.front.get(name)):
                 yield Claim(told, clean_text(text), "front-matter", f"{name}: {text}")

@@ -114,11 +114,15 @@ class Lines:
         self.rules = rules
         self.fields = {name: {flat for value in values if (flat := letters(value))} for name, values in fields.items()}
         self.letters: list[str] = []
+        remembered = rules.remembered
         self.hits: dict[int, list[int]] = {}
         """Number of a rule → its lines by words or pattern, in order; rules that look at neighbours are left out."""
         for number, block in enumerate(blocks):
             text = block.text
-            flat, found = (rules.remembered(text) if len(text) <= MEMORABLE else rules.look(text)) if text else ("", ())
+            if not text:
+                self.letters.append("")
+                continue
+            flat, found = remembered(text) if len(text) <= MEMORABLE else rules.look(text)
             self.letters.append(flat)
             for rule in found:
                 self.hits.setdefault(rule, []).append(number)
@@ -128,7 +132,7 @@ class Lines:
             for block, size in zip(blocks, self.sizes, strict=True)
         ]
         self.pictured = [number for number, block in enumerate(blocks) if block.images]
-        self.images = Counter(image.url for number in self.pictured for image in blocks[number].images)
+        self.images = [image.url for number in self.pictured for image in blocks[number].images]
         self._addressed = self._look_at_addresses()
         # A line of marks alone is an ornament, which stands between nothing.
         self._texts = [number for number, size in enumerate(self.sizes) if size]
@@ -194,7 +198,7 @@ class Lines:
         lines = {line for value in values if value for line in self._places.get(value, ())}
         if "image" in rule.repeat:
             lines.difference_update(self.pictured)
-            twice = {url for url, count in self.images.items() if url and count > 1}
+            twice = {url for url, count in Counter(self.images).items() if url and count > 1}
             lines.update(n for n in self.pictured if any(image.url in twice for image in self.blocks[n].images))
         return lines
 

@@ -23,6 +23,7 @@ SCHEMES = {"http", "https", "mailto"}
 PRINTED = {"file", "ftp", "magnet", "ed2k", "thunder"}
 """Schemes of addresses that say where something was but may not be linked: the address is printed behind its words."""
 
+_BOLD: Style = ("strong", "")
 _ABSOLUTE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|#|$)")
 
 
@@ -55,7 +56,7 @@ def plain_text(runs: Collection[Run]) -> str:
 def style_hints(runs: Collection[Run]) -> tuple[tuple[str, ...], str]:
     """Tell whether all of the text is bold or linked, and the target of the first link in the latter case."""
     written = [styles for text, styles in runs if text.strip()]
-    bold = all(any(name == "strong" for name, _ in styles) for styles in written)
+    bold = all(_BOLD in styles for styles in written)
     targets = [next((target for name, target in styles if name == "a"), None) for styles in written]
     linked = all(target is not None for target in targets)
     hints = (("bold",) if bold else ()) + (("link",) if linked else ())
@@ -67,13 +68,14 @@ def inner_html(runs: Sequence[Run]) -> str:
     parts: list[str] = []
     opened: tuple[Style, ...] = ()
     for text, styles in [*runs, ("", ())]:
-        same = 0
-        while same < min(len(opened), len(styles)) and opened[same] == styles[same]:
-            same += 1
-        parts += [f"</{name}>" for name, _ in reversed(opened[same:])]
-        parts += [_open_tag(style) for style in styles[same:]]
+        if styles != opened:
+            same = 0
+            while same < min(len(opened), len(styles)) and opened[same] == styles[same]:
+                same += 1
+            parts += [f"</{name}>" for name, _ in reversed(opened[same:])]
+            parts += [_open_tag(style) for style in styles[same:]]
+            opened = styles
         parts.append(html.escape(text, quote=False))
-        opened = styles
     return "".join(parts)
 
 
