@@ -1,0 +1,172 @@
+"""Each promise is missed once its protection is taken away: a copy of the project is broken, and the test must fail.
+
+What can be taken away within a process is taken away beside the tests themselves (`test_hostile.py`,
+`test_hostile_browser.py`, `test_hostile_names.py`, `test_fuzz.py`); here stands what needs another code.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from conftest import PROJECT
+from figures import record
+
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name != "posix", reason="the tests that must fail skip there")]
+
+BROKEN = {
+    "homes": (
+        "src/newsarchive/outputs.py",
+        ("if output == home or output in home.parents:", "if False:"),
+        "test_hostile_names.py::test_an_output_that_is_or_holds_what_is_read_or_a_home_or_the_root_is_refused",
+    ),
+    "folders that are not ours": (
+        "src/newsarchive/outputs.py",
+        ("if not (output / MANIFEST).is_file() and any(output.iterdir()):", "if False:"),
+        "test_hostile_names.py::test_a_folder_without_our_manifest_is_refused_unless_empty",
+    ),
+    "twins": (
+        "src/newsarchive/loader.py",
+        ("if rival := found.get(source.path):", "if rival := None:"),
+        "test_hostile_names.py::test_two_names_that_differ_in_composition_alone_are_refused_naming_both",
+    ),
+    "collisions": (
+        "src/newsarchive/writer.py",
+        ("if file.path in self._origins:", "if False:"),
+        "test_hostile_names.py::test_two_publishers_with_one_address_are_refused_naming_both_inputs",
+    ),
+    "the terminal": (
+        "src/newsarchive/cli.py",
+        ("lambda control: ascii(control[0])[1:-1], line)", "lambda control: control[0], line)"),
+        "test_hostile_names.py::test_content_does_not_command_the_terminal",
+    ),
+    "the direction of text": (
+        "src/newsarchive/loader.py",
+        ("_part(straight(decoded.text), ", "_part(decoded.text, "),
+        "test_loader.py::test_what_turns_the_direction_of_text_is_taken_out_and_told",
+    ),
+    "files that are carried over": (
+        "src/newsarchive/writer.py",
+        ("            carry_over(output, stage,", "            len((output, stage)), (stage,"),
+        "test_foreign.py::test_files_links_empty_folders_and_permissions_stay",
+    ),
+    "the journal": (
+        "src/newsarchive/staging.py",
+        ("if journal is not None:", "if False:"),
+        "test_kills.py::test_a_build_killed_between_two_renames_is_completed_by_the_next_start",
+    ),
+    "what a killed build left": (
+        "src/newsarchive/staging.py",
+        ("        _settle(work, output)\n        stage = work / _NEW\n", "        stage = work / _NEW\n"),
+        "test_kills.py::test_a_build_killed_at_a_step_leaves_one_whole_site",
+    ),
+    "the stage": (
+        "src/newsarchive/staging.py",
+        ("            yield stage\n", "            yield output if output.is_dir() else stage\n"),
+        "test_faults.py::test_a_template_that_fails_at_the_last_page_leaves_the_old_site",
+    ),
+    "the sums of the cache": (
+        "src/newsarchive/cache.py",
+        ("isinstance(data, bytes) and _sum(memoryview(data)[_CHECK:]) == data[:_CHECK]", "isinstance(data, bytes)"),
+        "test_incremental.py::test_a_damaged_cache_is_made_again_and_never_believed",
+    ),
+    "counts": (
+        "src/newsarchive/sizes.py",
+        ("if count(body, shape, most) > most:", "if False:"),
+        "test_loader.py::test_files_beyond_the_limits_are_refused",
+    ),
+    "the guard on time": (
+        "src/newsarchive/guards.py",
+        ("signal.setitimer(signal.ITIMER_PROF, SECONDS)", "pass"),
+        "test_limits.py::test_a_guard_ends_one_file_and_no_other",
+    ),
+    "aliases": (
+        "src/newsarchive/yamlfile.py",
+        ("        self._refuse(event)\n", ""),
+        "test_yamlfile.py::test_a_fault_names_line_column_and_finding",
+    ),
+    "the order of files": (
+        "src/newsarchive/loader.py",
+        ("for path in sorted(found))", "for path in found)"),
+        "test_loader.py::test_candidates_are_found_by_suffix_in_the_order_of_their_paths",
+    ),
+    "the order of years": (
+        "src/newsarchive/archive.py",
+        ("for year in sorted(by_year))", "for year in sorted(by_year, key=hash))"),
+        "test_reproducible.py::test_time_zone_locale_hash_seed_workers_order_times_and_clock_change_no_byte",
+    ),
+    "the clock": (
+        "src/newsarchive/archive.py",
+        ("newest=build_date[:10] if build_date else", "newest=__import__('time').strftime('%Y-%m-%d') if 1 else"),
+        "test_reproducible.py::test_building_again_changes_no_byte_and_source_date_epoch_only_the_date",
+    ),
+    "hashes": (
+        "src/newsarchive/commands/check.py",
+        ("        findings += _check_hash(path, content, listed)\n", ""),
+        "test_check.py::test_a_file_that_is_missing_changed_or_not_of_the_site_is_found",
+    ),
+    "links": (
+        "src/newsarchive/commands/check.py",
+        ("    findings += links.findings()\n", ""),
+        "test_check.py::test_links_of_a_style_sheet_and_parts_of_the_index_are_followed",
+    ),
+    "fragments": (
+        "src/newsarchive/commands/links.py",
+        ("or target.fragment in ids:", "or True:"),
+        "test_check.py::test_an_address_that_leads_nowhere_is_found",
+    ),
+    "the case of letters": (
+        "src/newsarchive/commands/links.py",
+        ("if target.path not in self._files:", "if target.path.lower() not in map(str.lower, self._files):"),
+        "test_check.py::test_an_address_that_leads_nowhere_is_found",
+    ),
+    "the order of keys": (
+        "src/newsarchive/commands/schemas.py",
+        ("if list(row) != names:", "if set(row) != set(names):"),
+        "test_check.py::test_a_row_that_is_not_as_the_contract_says_is_found_with_its_line",
+    ),
+    "pages and rows": (
+        "src/newsarchive/commands/schemas.py",
+        ("        findings += _check_pages(articles, files)\n", ""),
+        "test_check.py::test_data_that_disagrees_with_itself_or_with_the_pages_is_found",
+    ),
+    "the hash on each page": (
+        "templates/article.html",
+        ("sha256 {{ article.sha256 }}", ""),
+        "test_check.py::test_every_article_page_states_the_hash_of_its_content_file",
+    ),
+}
+"""Protection → file, what stands in it and what takes its place, and the test that needs it."""
+FOLDERS = ("src", "tests", "templates", "static", "rules", "data", "content", "docs", "tools")
+FILES = ("pyproject.toml", "build.py", "site.yaml", "constraints.txt", "README.md", "CHANGELOG.md")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_promise_is_missed_without_its_protection(tmp_path, name):
+    file, (old, new), test = BROKEN[name]
+    copy = tmp_path / "copy"
+    unneeded = shutil.ignore_patterns("node", "node_modules", "__pycache__")
+    for folder in FOLDERS:
+        shutil.copytree(PROJECT / folder, copy / folder, ignore=unneeded)
+    for each in FILES:
+        shutil.copy(PROJECT / each, copy / each)
+    code = (copy / file).read_text("utf-8")
+    assert code.count(old) == 1, "the protection is not where it was"
+    (copy / file).write_text(code.replace(old, new), "utf-8")
+    told = run_test(copy, test, tmp_path / "told")
+    assert told.returncode == pytest.ExitCode.TESTS_FAILED, told.stdout
+    record("protections taken away in a copy, each missed by its test", len(BROKEN))
+
+
+def run_test(copy, test, base):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", base]
+    return subprocess.run(
+        [*command, "-m", "not long", copy / "tests" / test],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy / "src"), "NEWSARCHIVE_FIGURES": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
