@@ -274,12 +274,12 @@ def _is_plainly_simplified(text: str) -> bool:
 
 
 def _chinese(text: str) -> str:
-    simplified = sum(character in _SIMPLIFIED for character in text)
-    traditional = sum(character in _TRADITIONAL for character in text)
+    simplified = sum(map(_SIMPLIFIED.__contains__, text))
+    traditional = sum(map(_TRADITIONAL.__contains__, text))
     return "zh-Hant" if traditional > simplified else "zh-Hans"
 
 
 def _latin(words: Sequence[str]) -> str:
-    counts = {language: sum(word in known for word in words) for language, known in _STOPWORDS.items()}
+    counts = {language: sum(map(known.__contains__, words)) for language, known in _STOPWORDS.items()}
     language, most = max(counts.items(), key=lambda pair: pair[1])
     return language if most > 0.02 * len(words) else "und"
