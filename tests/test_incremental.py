@@ -31,7 +31,7 @@ rules:
 _read = {}
 
 
-def known(config):
+def known(config, **_):
     """Rules and data, read once for each state of them: reading takes longer than building."""
     state = of_site(config, of_articles(config))
     if state not in _read:
@@ -175,8 +175,22 @@ def test_an_unchanged_archive_is_not_built_again(archive):
     assert archive.settings.output.stat().st_ino == before
 
 
-def fail(_settings):
+def fail(_settings, **_):
     raise AssertionError("nothing changed, and the rules were read")
+
+
+def test_templates_are_checked_again_only_where_something_changed_that_shapes_pages(archive):
+    asked = []
+
+    def known_as(config, *, is_sound):
+        asked.append(is_sound)
+        return known(config)
+
+    for change in (None, body, template, title):
+        if change:
+            change(archive, 1)
+        build(archive.settings, knowledge=known_as)
+    assert asked == [False, True, False, True]
 
 
 @pytest.mark.parametrize("lost", ["index.html", "data/articles.jsonl", ".newsarchive-manifest.json"])

@@ -227,7 +227,7 @@ def run(settings, options=QUICK):
     return mirror(settings, knowledge(), options, clock=lambda: NOW)
 
 
-def known(_settings):
+def known(_settings, **_):
     return knowledge()
 
 

@@ -5,9 +5,13 @@ from dataclasses import replace
 
 import pytest
 import re2
+import soupsieve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import PROJECT
 from factory import make_document
+from newsarchive import rules
 from newsarchive.article import Block
 from newsarchive.cleaner import clean
 from newsarchive.errors import ManyErrors, RuleError
@@ -335,3 +339,8 @@ def test_html_examples_are_told_from_lines():
 @pytest.mark.parametrize("address", ["https://[::1", "//[x", "http://a:b/"])
 def test_a_document_with_a_broken_address_still_has_its_rules(address):
     assert "generic" in {file.key for file in BOOK.for_document(make_document("", front={"url": address}))}
+
+
+@given(st.from_regex(rules.SELECTOR, fullmatch=True))
+def test_a_selector_that_is_let_through_unparsed_is_one(selector):
+    soupsieve.compile(selector)

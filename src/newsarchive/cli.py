@@ -175,12 +175,12 @@ def _tell_mirror(report: "MirrorReport", *, every: bool) -> None:
         _complain("no smaller copies were made: they need Pillow (the extra `mirror`, see docs/images.md)")
 
 
-def _knowledge(settings: "Settings") -> "Knowledge | None":
+def _knowledge(settings: "Settings", *, is_sound: bool = False) -> "Knowledge | None":
     """Read rules, data and templates; None, and a complaint, where one of the archive's own files is broken."""
     from newsarchive.pipeline import read_knowledge  # noqa: PLC0415
 
     try:
-        return read_knowledge(settings)
+        return read_knowledge(settings, is_sound=is_sound)
     except NewsArchiveError as error:
         _complain(str(error))
         return None
@@ -190,8 +190,8 @@ class _Misused(Exception):
     """One of the archive's own files is broken, and that was said."""
 
 
-def _read_knowledge(settings: "Settings") -> "Knowledge":
-    knowledge = _knowledge(settings)
+def _read_knowledge(settings: "Settings", *, is_sound: bool) -> "Knowledge":
+    knowledge = _knowledge(settings, is_sound=is_sound)
     if knowledge is None:
         raise _Misused
     return knowledge

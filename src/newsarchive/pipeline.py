@@ -1,5 +1,6 @@
 """The whole order: load → clean → describe → assemble the archive → render → write."""
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -29,20 +30,27 @@ TIMINGS = "timings.json"
 """File of the cache's folder: seconds of each step of the last build that wrote, and files by how they were read."""
 
 
+_COLLECTED = 100_000
+"""New objects between two searches for cycles: a build makes millions of values, hardly any in a cycle."""
+_SOUND = "sound"
+"""Note of the cache: fingerprint of what shaped pages when all templates were last found sound."""
+
+
 def build(
     settings: Settings,
     progress: Progress = silent,
-    knowledge: Callable[[Settings], Knowledge] | None = None,
+    knowledge: Callable[..., Knowledge] | None = None,
     looked: tuple[Inputs, BuildReport | None] | None = None,
 ) -> BuildReport:
     """Build a site from an archive's folder, or leave it as it is where nothing changed.
 
-    `knowledge` reads rules, data and templates where a build needs them; `looked` is what `look` gave.
+    `knowledge` is `read_knowledge`, or stands in its place; `looked` is what `look` gave.
 
     Raises:
         NewsArchiveError: settings, rules or templates are broken, there is no content file, or the site
             cannot be written. The old site is then as it was.
     """
+    gc.set_threshold(_COLLECTED)
     watch = _Watch(progress)
     watch("reading files", 0, 0)
     inputs, standing = looked or look(settings)
@@ -52,7 +60,8 @@ def build(
         check_engine()
     with open_cache(settings.cache) as store:
         watch("reading rules", 0, 0)
-        archive, gathered = _assembled(settings, (knowledge or read_knowledge)(settings), store, inputs.digests, watch)
+        known = (knowledge or read_knowledge)(settings, is_sound=store.note(_SOUND) == inputs.site)
+        archive, gathered = _assembled(settings, known, store, inputs.digests, watch)
         report = _report(archive, gathered, settings)
         if settings.strict and archive.problems:
             return report
@@ -62,6 +71,7 @@ def build(
         reuse.remember()
         report = replace(report, written=written)
         note_standing(store, inputs, report)
+        store.set_note(_SOUND, inputs.site)
         watch.write(settings, report.read_by)
     return report
 
@@ -114,13 +124,16 @@ def render(
         yield OutputFile(picture.path, data, str(picture.file))
 
 
-def read_knowledge(settings: Settings) -> Knowledge:
+def read_knowledge(settings: Settings, *, is_sound: bool = False) -> Knowledge:
     """Read rules and data and compile the templates, before any work is done.
+
+    Templates that are known to be sound, since a site was made with them, are compiled as they are needed.
 
     Raises:
         NewsArchiveError: one of them is broken.
     """
-    check_templates(settings)
+    if not is_sound:
+        check_templates(settings)
     return load_knowledge(settings)
 
 

@@ -51,6 +51,13 @@ PAGE_ADDRESS = re.compile(
 LIMITS = {"pattern": 0.35, "from": 0.5}
 """Largest share of a story's letters that a rule of this verb may take unless it says otherwise; other verbs: all."""
 
+_NAME = r"-?(?:[A-Za-z_]|\\[:.])(?:[A-Za-z0-9_-]|\\[:.])*"
+_VALUE = rf"""{_NAME}|"[^"\\\0-\x1f\x7f]*"|'[^'\\\0-\x1f\x7f]*'"""
+_TEST = rf"(?:[.#]{_NAME}|\[{_NAME}(?:[~|^$*]?=(?:{_VALUE})(?: i)?)?\]|:first-of-type)"
+_COMPOUND = rf"(?:{_NAME}{_TEST}*|{_TEST}+)(?::not\({_TEST}\))*"
+SELECTOR = re.compile(rf"{_COMPOUND}(?:(?: | > |, ?){_COMPOUND})*", re.ASCII)
+"""Selectors of elements by name, class, id and attribute, which need no parser to be known as sound."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -498,11 +505,13 @@ class _Reader:
             return None
 
     def css(self, value: Mapping[str, object], key: str, *at: str | int) -> str:
-        import soupsieve  # noqa: PLC0415  it loads the parser of pages, which workers mostly need not
-
         selector = str(value.get(key) or "")
+        if not selector or SELECTOR.fullmatch(selector):
+            return selector
+        import soupsieve  # noqa: PLC0415  reading it, and the parser of pages with it, costs more than all rules
+
         try:
-            soupsieve.compile(selector or "a")
+            soupsieve.compile(selector)
         except soupsieve.SelectorSyntaxError as error:
             self.fault(f"{key} is not a CSS selector ({str(error).splitlines()[0]})", "mend it", *at, key)
         return selector
