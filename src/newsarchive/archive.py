@@ -14,7 +14,7 @@ from newsarchive import hanzi, permalinks
 from newsarchive.article import Article, Moment, Problem, Shingles, Terms
 from newsarchive.errors import OutputError
 from newsarchive.records import cells_of, record_of
-from newsarchive.removals import Removals, removals_of
+from newsarchive.removals import Removals, removals_of, removed_lines
 from newsarchive.rules import RuleFile
 from newsarchive.sheets import Sheet, sheet_of
 from newsarchive.syndication import Group, find_groups, held_shingles, held_text
@@ -100,6 +100,9 @@ class Bodies(Protocol):
     def all_terms(self) -> Callable[[Article], Terms | None]:
         """Give what gives the terms that an article repeats; None for what is no article."""
 
+    def removed_lines(self, path: str) -> bytes:
+        """Give the removed blocks of all articles of a content file as lines."""
+
     def removed(self, path: str) -> Removals:
         """Give the removed blocks of all articles of a content file."""
 
@@ -160,6 +163,12 @@ class Archive:
     def all_terms(self) -> Callable[[Article], Terms | None]:
         """Give what gives the terms that an article repeats, None where nobody counted them; it holds what it reads."""
         return self.bodies.all_terms() if self.bodies else attrgetter("terms")
+
+    def removed_lines(self, stories: Sequence[Article]) -> bytes:
+        """Give the removed blocks of all articles of one content file as lines."""
+        if stories[0].body or not self.bodies:
+            return removed_lines(stories)
+        return self.bodies.removed_lines(stories[0].path)
 
     def removed(self, stories: Sequence[Article]) -> Removals:
         """Give the removed blocks of all articles of one content file."""

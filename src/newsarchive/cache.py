@@ -31,6 +31,7 @@ _BETWEEN = b"\1"
 _LOCK = "lock"
 _BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms", "cells")}  # noqa: S608  our own
 _RECORDS = "SELECT records FROM bodies WHERE key = ?"
+_LINES = "SELECT removed FROM bodies WHERE key = ?"
 _REMOVED = "SELECT removed, marks FROM bodies WHERE key = ?"
 _SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
 _TABLES = """
@@ -167,6 +168,10 @@ class Cache:
             return None
 
         return get
+
+    def removed_lines(self, key: bytes) -> bytes | None:
+        """Give the removed blocks of a file as lines, as `text` gives a text."""
+        return self._read(_LINES, key, bytes)
 
     def removed(self, key: bytes) -> tuple[bytes, tuple[tuple[Mark, ...], ...]] | None:
         """Give the removed blocks of a file as lines, and their marks by story, as `text` gives a text."""

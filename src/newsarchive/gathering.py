@@ -98,6 +98,11 @@ class Bodies:
 
         return get
 
+    def removed_lines(self, path: str) -> bytes:
+        """Read the removed blocks of all articles of one content file as lines."""
+        lines = self._store.removed_lines(self._keys[path])
+        return self.removed(path)[0] if lines is None else lines
+
     def removed(self, path: str) -> Removals:
         """Read the removed blocks of all articles of one content file."""
         return self._store.removed(self._keys[path]) or removals_of(self._remake(path).articles)

@@ -13,6 +13,6 @@ def render_audit(archive: Archive, settings: Settings) -> Iterator[StreamedFile]
     del settings  # the audit tells of the content alone
 
     def lines() -> Iterator[bytes]:
-        return (archive.removed(stories)[0] for stories in by_file(all_captures(archive)))
+        return (archive.removed_lines(stories) for stories in by_file(all_captures(archive)))
 
     yield StreamedFile(permalinks.REMOVED_JSONL, lines, "the removed blocks")
