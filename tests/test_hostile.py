@@ -18,7 +18,7 @@ from hostile_sites import PLACES, SHAPES, make_files, mixed, read_payloads, whol
 from inertness import faults_of_data, faults_of_names, faults_of_page
 from newsarchive import hanzi, markup, records, runs
 from newsarchive.pipeline import build, read_knowledge
-from newsarchive.render import articles, compiled, html
+from newsarchive.render import articles, compiled, html, rows
 from newsarchive.settings import load_settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="names of hostile files cannot be stored elsewhere")
@@ -117,7 +117,7 @@ date: 2024-11-20
 
 样例镇的灯会在河边开始。
 
-[样](javascript:alert(1)) 与 [例](http://example.org/) 与 `<img src=x onerror=alert(1)>`，**<b>&lt;script&gt;</b>**，<a href="http://[x]/">本</a>。
+[样](javascript:alert(1)) 与 [例](http://example.org/) 与 `<img src=x onerror=alert(1)>`，**<b>&lt;script&gt;</b>**，<a href="http://[x]/">本</a>![图](http://[p]/)。
 """,
     "b.md": """---
 title: 乙
@@ -155,6 +155,7 @@ PROTECTIONS = {
     "the text's escaping and sanitising": [(runs.html, "escape", passed), (markup, "_cleaner", blind)],
     "the schemes of links and sanitising": [(runs, "SCHEMES", {"http", "javascript"}), (markup, "_cleaner", blind)],
     "whether a link's address can be read, and sanitising": [(runs, "is_address", bool), (markup, "_cleaner", blind)],
+    "whether a picture's address can be read": [(rows, "is_address", bool)],
     "whether an article's address can be read": [(articles, "is_address", bool)],
     "the direction of text": [(hanzi, "TURNING", re.compile("(?!)"))],
     "the pictures of controls": [(html, "_UNSHOWN", re.compile("(?!)"))],

@@ -12,6 +12,7 @@ from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
 from newsarchive.article import Article, Image, Kind, Moment, Origin, Value
 from newsarchive.render.copies import Copies, Copy, foreign_tag, gather_copies
+from newsarchive.runs import is_address
 
 NEAR = 14
 """Days around a summit within which a listing tells how far away it is."""
@@ -170,7 +171,8 @@ def last_day(edition: Edition) -> str:
 
 def is_lost(image: Image) -> bool:
     """True for a picture that nothing is left of: we have no copy, and its address leads nowhere or gave none."""
-    return image.file is None and bool(image.failure or not image.url.startswith(("http://", "https://")))
+    is_on_web = image.url.startswith(("http://", "https://")) and is_address(image.url)
+    return image.file is None and bool(image.failure or not is_on_web)
 
 
 def oldest_first(rows: Iterable[Row]) -> list[Row]:
