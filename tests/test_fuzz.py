@@ -146,6 +146,7 @@ markups = st.lists(st.sampled_from(SCRAPS) | st.text("灯a \"'<>&=/", max_size=6
 
 
 @given(markups)
+@example("<a href='<svg onload=x>'")
 def test_whatever_markup_a_block_holds_is_written_inert(inner):
     for kind in ("paragraph", "heading", "item", "table", "code"):
         assert_block_inert(kind, inner)
@@ -154,7 +155,9 @@ def test_whatever_markup_a_block_holds_is_written_inert(inner):
 def assert_block_inert(kind, inner):
     written = to_html([Block(kind, "灯", inner, level=1), Block("paragraph", "末", "<em>末</em>")], str)
     assert written.endswith("<p><em>末</em></p>")
-    assert not re.search(r"<(?:script|svg|img|style|iframe)|<[^>]*\son|href=.javascript", written, re.IGNORECASE)
+    bare = re.sub('="[^"]*"', "", written)  # an address may hold what reads like a handler, escaped
+    assert not re.search(r"<(?:script|svg|img|style|iframe)|<[^>]*\son", bare, re.IGNORECASE)
+    assert not re.search(r"href=.?\s*javascript", written, re.IGNORECASE)
 
 
 # Fields
