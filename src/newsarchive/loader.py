@@ -91,7 +91,8 @@ def load_document(source: Source, settings: Settings) -> Document:
     """
     data = _read(source, settings.limits)
     decoded = decode(data, source.path)
-    front = _part(straight(decoded.text), source.path, settings.engine)
+    is_turned = TURNING.search(decoded.text) is not None
+    front = _part(straight(decoded.text) if is_turned else decoded.text, source.path, settings.engine)
     shape = shape_of(front.body, source.path, has_front=front.present)
     key, most = excess(front.body, shape, settings.limits)
     if key:
@@ -100,7 +101,7 @@ def load_document(source: Source, settings: Settings) -> Document:
     fields = straight_fields(front.fields)
     if decoded.remark:
         problems = (Problem(source.path, None, None, "encoding", decoded.remark, "published with doubt"), *problems)
-    if fields != front.fields or TURNING.search(decoded.text):
+    if is_turned or fields != front.fields:
         problems = (*problems, _turned(source.path, decoded.text))
     return Document(
         path=source.path,
