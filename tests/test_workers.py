@@ -41,6 +41,13 @@ def die_on_three(number):
     return number
 
 
+def spin(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+    return seconds
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_the_order_of_the_inputs(workers):
     assert list(map_inputs(double, MANY, workers)) == [number * 2 for number in MANY]
@@ -51,6 +58,14 @@ def test_an_input_that_fails_leaves_a_failure_in_its_place(workers):
     results = list(map_inputs(fail_on_three, MANY, workers))
     assert results[3] == Failure("ValueError: three is not taken")
     assert [*results[:3], *results[4:]] == [*MANY[:3], *MANY[4:]]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("is_bounded", [True, False])
+def test_what_grows_with_the_archive_is_not_bounded(monkeypatch, workers, is_bounded):
+    monkeypatch.setattr("newsarchive.guards.SECONDS", 0.05)
+    results = list(map_inputs(spin, [0.2, 0.2], workers, is_bounded=is_bounded))
+    assert [isinstance(result, Failure) for result in results] == [is_bounded, is_bounded]
 
 
 @pytest.mark.parametrize("function", [recurse_on_three, no_memory_on_three])

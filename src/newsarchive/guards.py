@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, NoReturn, TypeVar
@@ -48,11 +48,13 @@ class Guarded(Generic[Input, Output]):
     function: Callable[[Input], Output]
     is_own_process: bool = False
     """True where nothing is lost with the process that calls it."""
+    is_bounded: bool = True
+    """False where time and memory grow with the archive, and no single file is to blame."""
 
     def __call__(self, value: Input) -> Output | Failure:
         """Apply the function to one input within the guards."""
         try:
-            with guarded(is_own_process=self.is_own_process):
+            with guarded(is_own_process=self.is_own_process) if self.is_bounded else nullcontext():
                 return self.function(value)
         except GuardTripped as tripped:
             return Failure(str(tripped), tripped=True)

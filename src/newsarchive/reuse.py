@@ -116,4 +116,4 @@ def _made(files: Sequence[PlannedFile], workers: int) -> Iterator[OutputFile]:
         return OutputFile(files[number].path, data, files[number].origin, digest)
 
     numbers = range(len(files))
-    return map(written, numbers, map_inputs(make, numbers, workers if can_fork() else 1))
+    return map(written, numbers, map_inputs(make, numbers, workers if can_fork() else 1, is_bounded=False))

@@ -23,15 +23,15 @@ _AHEAD = 4
 
 
 def map_inputs(
-    function: Callable[[Input], Output], inputs: Sequence[Input], workers: int
+    function: Callable[[Input], Output], inputs: Sequence[Input], workers: int, *, is_bounded: bool = True
 ) -> Iterator[Output | Failure]:
     """Apply a function to each input; one that raises leaves a `Failure` in its place, the others go on.
 
     With more than one worker inputs and results must be picklable, and the function too where processes cannot be
     forked. A process that dies (out of memory, killed) spoils no other result: the inputs around it are done
-    again one by one. Few results wait at a time, however slowly they are taken.
+    again one by one. Few results wait at a time, however slowly they are taken. `is_bounded` is that of `Guarded`.
     """
-    shielded = Guarded(function)
+    shielded = Guarded(function, is_bounded=is_bounded)
     if workers < 2 or len(inputs) < (_FEW_FORKED if can_fork() else FEW):
         return map(shielded, inputs)
     return _in_processes(shielded, inputs, workers)
@@ -125,7 +125,8 @@ def _pool(function: Guarded[Input, Output], workers: int) -> ProcessPoolExecutor
 def _install(function: Guarded[Any, Any]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _installed[:] = [replace(function, is_own_process=True)]
-    bound_memory()
+    if function.is_bounded:
+        bound_memory()
 
 
 def _end_with_parent() -> None:
