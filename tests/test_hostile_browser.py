@@ -173,26 +173,26 @@ def test_nothing_of_any_payload_runs_in_any_place(browser, host, built, shape):
     record(f"pages opened in Chromium, every payload in every place: {shape}", len(addresses))
 
 
-def every_payload(host, shape):
-    """One document for each payload, which fills all its places."""
+def every_payload(host, shape, step=1):
+    """One document for every `step`th payload, which fills all its places."""
     files = {}
-    for payload in payloads_for(host):
+    for payload in payloads_for(host)[::step]:
         files |= make_files(payload.number, shape, whole(payload))
     return files
 
 
 @pytest.mark.long
 def test_payloads_run_where_nothing_guards(browser, host, built, monkeypatch):
-    """The table is no mere list: without escaping, sanitising and policy this many of its payloads run in articles."""
+    """The table is no mere list: without escaping, sanitising and policy this many of 70 run in articles."""
     unguarded(monkeypatch)
-    site = unruled(built(every_payload(host, "fragment"), "every-unruled"))
+    site = unruled(built(every_payload(host, "fragment", 7), "some-unruled"))
     ran = set()
     for address in articles_of(addresses_of(site, host, 1, 10**9)):
         with suppress(AssertionError):  # the browser has nothing to tell of a page that was moved away
             ran |= {int(number) for each in songs(browser, [address]) for number in re.findall(r"alert,(\d+)", each)}
         browser.close_pages()
-    assert len(ran) > 100
-    record("payloads that run where nothing guards", len(ran))
+    assert len(ran) > 10
+    record("payloads that run where nothing guards, of 70", len(ran))
 
 
 SINGING = {
