@@ -114,9 +114,11 @@ class Bodies:
         return self._remake(article.path).articles[article.story - 1]
 
     def settle(self, received: Article, settled: Article) -> None:
-        """Remember what was found of an article's pictures."""
+        """Remember what was found of an article's pictures; what is found later adds to it."""
         if received.images != settled.images:
-            self._settled[settled.path, settled.story] = received.images, settled.images
+            place = settled.path, settled.story
+            first, _ = self._settled.get(place, (received.images, ()))
+            self._settled[place] = first, settled.images
 
 
 def find_sources(settings: Settings, progress: Progress = silent) -> tuple[Source, ...]:
