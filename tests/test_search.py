@@ -23,6 +23,7 @@ from newsarchive.render.search import SMALLEST, render_search, segments_of, span
 from newsarchive.render.segments import Record, digest_of, segment_files
 from newsarchive.render.tokens import FILE, fold, folding, tokens
 from newsarchive.settings import load_settings
+from newsarchive.writer import write_site
 
 TABLE = folding((PROJECT / FILE).read_text("utf-8"))
 CASES = json.loads((PROJECT / "tests" / "search_cases.json").read_text("utf-8"))
@@ -232,6 +233,28 @@ def test_whatever_the_page_shows_changes_the_name(field):
 
 def test_neither_outlets_nor_editions_pass_for_each_other():
     assert digest_of([record(outlets=("甲",))], TABLE) != digest_of([record(editions=("甲",))], TABLE)
+
+
+@pytest.mark.parametrize(("name", "value"), [("PAIRED", "\u4e00-\u9fff"), ("WORDS", "a-z"), ("LONGEST", 8)])
+def test_another_way_of_cutting_changes_the_name(monkeypatch, name, value):
+    before = digest_of([record()], TABLE)
+    monkeypatch.setattr(segments, name, value)
+    assert digest_of([record()], TABLE) != before
+
+
+def test_an_unchanged_segment_is_not_made_again(tmp_path, monkeypatch):
+    settings = settings_of(tmp_path)
+    files = list(render_search(archive_of(make_article(1)), settings))
+    write_site(files, settings.output)
+
+    def make(folder, *_):
+        raise AssertionError(folder)
+
+    monkeypatch.setattr("newsarchive.render.search.segment_files", make)
+    again = render_search(archive_of(make_article(1)), settings)
+    assert {file.path: file.data for file in again} == {file.path: file.data for file in files}
+    with pytest.raises(AssertionError, match="search/"):
+        list(render_search(archive_of(make_article(1, text="改过的样文。")), settings))
 
 
 def test_an_unchanged_segment_is_taken_from_the_old_site_and_a_spoilt_one_is_made_again(tmp_path, run_build):

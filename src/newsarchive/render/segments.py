@@ -18,7 +18,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from newsarchive.errors import SettingsError
-from newsarchive.render.tokens import fold, tokens
+from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, fold, tokens
 
 FORMAT = 1
 """Raised with every change of the files' bytes: a segment of another format has another name."""
@@ -74,8 +74,9 @@ def check_engine() -> None:
 
 
 def digest_of(records: Iterable[Record], table: Mapping[int, str]) -> str:
-    """Name what a segment holds in 12 hexadecimal digits: its format, its folding, its articles."""
-    digest = sha256(f"{FORMAT} {INDEX_BYTES} {TEXT_BYTES} {sorted(table.items())}".encode())
+    """Name what a segment holds in 12 hexadecimal digits: its format, its folding and cutting, its articles."""
+    cut = f"{PAIRED} {WORDS} {LONGEST}"
+    digest = sha256(f"{FORMAT} {INDEX_BYTES} {TEXT_BYTES} {cut} {sorted(table.items())}".encode())
     for record in records:
         # No field of text holds these two controls, so that no two records read the same.
         parts = (part if isinstance(part, str) else "\x1f".join(part) for part in astuple(record))
