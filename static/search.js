@@ -212,7 +212,7 @@
         try {
           return query.words.length ? await found(segment, query) : [];
         } catch (error) {
-          missing.push({ segment, file: error.message });
+          missing.push({ segment, file: error.message, text: words.missing });
           return [];
         }
       }),
@@ -241,15 +241,16 @@
     return Object.entries(filters).every(([facet, value]) => facet === except || valuesOf(candidate, facet).includes(value));
   }
 
-  /* Load the facets of the segments that hold candidates; those that fail are told and lose their candidates. */
-  async function withFacets(outcome) {
+  /* Load the facets of the segments that hold candidates; those that fail are told, in words that say of what, and lose
+     their candidates. */
+  async function withFacets(outcome, text) {
     const needed = [...new Set(outcome.all.map(({ segment }) => segment))].filter(({ facets }) => !facets);
     await Promise.all(
       needed.map(async (segment) => {
         try {
           segment.facets = await load(`${segment.folder}/facets`);
         } catch (error) {
-          outcome.missing.push({ segment, file: error.message });
+          outcome.missing.push({ segment, file: error.message, text });
           outcome.all = outcome.all.filter((candidate) => candidate.segment !== segment);
           gathered = undefined;
         }
@@ -393,8 +394,13 @@
     return pieces.map((piece) => (typeof piece === "string" ? piece.replace(/\n/g, " ") : piece));
   }
 
+  /* Address of an article or of one hit in it; without the query, the article would mark no hit. */
+  function addressOfHit({ q }, hit, number) {
+    return `${hit.address}?q=${encodeURIComponent(q)}${number === undefined ? "" : `#hit-${number + 1}`}`;
+  }
+
   function articleLink(state, hit, number, ...children) {
-    return make("a", { href: `${hit.address}?q=${encodeURIComponent(state.q)}${number === undefined ? "" : `#hit-${number + 1}`}` }, ...children);
+    return make("a", { href: addressOfHit(state, hit, number) }, ...children);
   }
 
   function entryOf(state, hit) {
@@ -485,11 +491,19 @@
     parts.pager.replaceChildren(make("p", {}, place), make("p", {}, ...links.flatMap((link) => [link, " "])));
   }
 
-  function warn(missing) {
-    parts.warning.hidden = !missing.length;
-    parts.warning.replaceChildren(
-      ...missing.flatMap(({ segment, file }) => [say(words.missing, { name: segment.name, file }), make("br")]).slice(0, -1),
-    );
+  function warn({ missing, unread }) {
+    const told = [...missing.map(({ segment, file, text }) => say(text, { name: segment.name, file })), ...unread];
+    parts.warning.hidden = !told.length;
+    parts.warning.replaceChildren(...told.flatMap((line) => [line, make("br")]).slice(0, -1));
+  }
+
+  /* A line for each file of texts that did not come, since the concordance has no place to tell it in. */
+  function unreadOf(read) {
+    const counts = new Map();
+    for (const { unread } of read) {
+      if (unread) counts.set(unread, (counts.get(unread) ?? 0) + 1);
+    }
+    return [...counts].map(([file, n]) => say(words.unreadLines, { file, n }));
   }
 
   const isStrict = (query, list) => query.words.some((word) => word.exact && !word.certain) || list.some(({ doubts }) => doubts.length);
@@ -531,6 +545,8 @@
     const enough = (read) => list.length > FEW && linesOf(read).length > from + TAKEN;
     const { read, done, complete } = await scan(oldest, query, enough, isStale);
     if (isStale()) return;
+    outcome.unread = unreadOf(read);
+    warn(outcome);
     const lines = linesOf(read);
     const articles = read.filter(({ hits }) => hits.length).length;
     if (!lines.length) tell(say(words.none, { q: state.q }), ...limits(state));
@@ -540,16 +556,18 @@
     parts.hits.start = from + 1;
     parts.hits.replaceChildren(...lines.slice(from, from + TAKEN).map((line) => lineOf(state, line)));
     const download = make("button", { type: "button", class: "plain" }, words.csv);
-    download.addEventListener("click", () => save(oldest, query, isStale, parts.status.cloneNode(true)));
+    download.addEventListener("click", () => save(outcome, oldest, isStale, parts.status.cloneNode(true)));
     showPager(state, complete ? Math.ceil(lines.length / TAKEN) : 0, lines.length - from - TAKEN, lines.length ? [download] : []);
   }
 
   /* Hand over all lines as a table; a cell that a spreadsheet would run gets an apostrophe before it. */
-  async function save(list, query, isStale, before) {
-    const { read } = await scan(list, query, () => false, isStale);
+  async function save(outcome, list, isStale, before) {
+    const { read } = await scan(list, outcome.query, () => false, isStale);
     if (isStale()) return;
+    outcome.unread = unreadOf(read);
+    warn(outcome);
     const rows = linesOf(read).map(({ hit, number, left, middle, right }) => [
-      hit.published, hit.name, hit.publisher, hit.outlet, left, middle, right, `${hit.address}#hit-${number + 1}`,
+      hit.published, hit.name, hit.publisher, hit.outlet, left, middle, right, addressOfHit(outcome, hit, number),
     ]);
     const cell = (value) => `"${String(value).replace(/^[=+\-@\t\r\n＝＋－＠]/, "'$&").replace(/"/g, '""')}"`;
     const table = [words.columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
@@ -581,10 +599,10 @@
     const slow = setTimeout(() => isStale() || tell(words.busy), 200);
     try {
       await Promise.all([prepare(page.folding), Promise.allSettled(segments.map(ready))]);
-      const outcome = { ...(await gather(state.q)) };
-      if (Object.keys(state.filters).length) await withFacets(outcome);
+      const outcome = { ...(await gather(state.q)), unread: [] };
+      if (Object.keys(state.filters).length) await withFacets(outcome, words.missing);
       if (isStale()) return;
-      warn(outcome.missing);
+      warn(outcome);
       showViews(state);
       parts.results.classList.toggle("wide", state.view === "lines");
       const list = outcome.all.filter((candidate) => fits(candidate, state.filters));
@@ -599,10 +617,11 @@
       clearTimeout(slow);
       document.documentElement.dataset.search = "shown";
       if (moved) parts.status.focus();
+      outcome.all = outcome.all.filter(({ checked }) => checked?.kept !== false); // what reading ruled out counts nowhere
       parts.otherwise.hidden = outcome.all.length > 0;
-      await withFacets(outcome);
+      await withFacets(outcome, words.missingFacets);
       if (isStale()) return;
-      warn(outcome.missing);
+      warn(outcome);
       showTrend(outcome, state);
       parts.facets.replaceChildren(...(outcome.all.length ? FACETS.map((facet) => facetOf(outcome, state, facet)) : []));
     } catch (error) {

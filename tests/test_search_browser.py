@@ -209,6 +209,7 @@ def test_the_concordance_sets_every_hit_in_one_column_and_hands_it_over_as_a_tab
     lines = files[0].read_text("utf-8-sig").splitlines()
     assert len(lines) == total + 1
     assert all('"互联网"' in line or '"互聯網"' in line for line in lines[1:])
+    assert all(re.search(rf'\.html\?q={quote("互联网")}#hit-\d+"$', line) for line in lines[1:])
     assert page.complaints() == []
 
 
@@ -358,6 +359,39 @@ def test_a_text_that_is_missing_is_named_in_its_place(browser, notes, tmp_path):
     lost.unlink()
     page = asked(browser, site.as_uri() + "/", "智能")
     assert lost.relative_to(site).as_posix() in page.value("document.querySelector('.hits').textContent")
+
+
+def test_a_text_that_is_missing_is_named_above_the_concordance(browser, notes, tmp_path):
+    site = tmp_path / "site"
+    shutil.copytree(notes, site)
+    lost = next(site.glob("search/*/t0.js"))
+    lost.unlink()
+    page = asked(browser, site.as_uri() + "/", "智能", view="lines")
+    warning = page.value("document.querySelector('[role=alert]').innerText")
+    assert lost.relative_to(site).as_posix() in warning
+    assert warning.startswith("3篇")
+
+
+def test_facets_that_are_missing_take_nothing_from_the_results(browser, notes, tmp_path):
+    site = tmp_path / "site"
+    shutil.copytree(notes, site)
+    lost = next(site.glob("search/*/facets.js"))
+    lost.unlink()
+    page = asked(browser, site.as_uri() + "/", "智能")
+    assert len(pages_of(page)) == 3
+    warning = page.value("document.querySelector('[role=alert]').innerText")
+    assert lost.relative_to(site).as_posix() in warning
+    assert "收窄" in warning
+    page = asked(browser, site.as_uri() + "/", "智能", year="2024")
+    assert pages_of(page) == []
+    assert "结果不含" in page.value("document.querySelector('[role=alert]').innerText")
+
+
+@pytest.mark.parametrize(("query", "count"), [("智能向善", 3), ("“智能向善”", 2), ("智能 -智能向善", 1)])
+def test_the_trend_leaves_out_what_reading_ruled_out(browser, notes, query, count):
+    page = asked(browser, notes.as_uri() + "/", query)
+    bars = page.value("[...document.querySelectorAll('.trend b')].map(bar => Number(bar.textContent))")
+    assert count_of(page) == sum(bars) == count
 
 
 def test_an_archive_of_one_article(browser, tmp_path, run_build):
