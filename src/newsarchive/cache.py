@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from newsarchive.article import Prepared, Shingles, Terms, Value
-from newsarchive.records import cells_of, record_of, text_of
+from newsarchive.records import cells_of, in_parts, record_of, text_of
 from newsarchive.removals import Mark, marks_of, removed_lines
 from newsarchive.sheets import Sheet, sheet_of
 
@@ -137,7 +137,7 @@ class Cache:
 
     def record(self, key: bytes, number: int) -> bytes | None:
         """Give the record of an article, as `text` gives its text."""
-        return self._read(_RECORDS, key, lambda records: records.split(_BETWEEN)[number])
+        return self._read(_RECORDS, key, lambda records: in_parts(records.split(_BETWEEN)[number]))
 
     def all_shingles(self) -> Getter[Shingles | None]:
         """Give what reads the shingles of an article by its file's key and its place among the file's articles.
@@ -153,7 +153,7 @@ class Cache:
 
     def all_cells(self) -> Getter[bytes]:
         """Give what reads the cells of an article, as `all_shingles` does."""
-        return self._beside("cells", lambda cells, number: cells.split(_BETWEEN)[number])
+        return self._beside("cells", lambda cells, number: in_parts(cells.split(_BETWEEN)[number]))
 
     def _beside(self, name: str, read: Callable[[bytes, int], _Found]) -> Getter[_Found]:
         held: dict[bytes, bytes] = {}
@@ -211,6 +211,13 @@ class Cache:
             row = self._database.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
             if row and _is_whole(row[0]):
                 return bytes(row[0][_CHECK:])
+        return None
+
+    def noted(self, name: str, kind: type[_Found]) -> _Found | None:
+        """Give what was noted under a name as JSON of a type; None where nothing is, or something else."""
+        noted = self.note(name)
+        with suppress(ValueError):
+            return msgspec.json.decode(noted, type=kind) if noted else None
         return None
 
     def set_note(self, name: str, value: bytes) -> None:

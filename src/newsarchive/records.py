@@ -61,6 +61,17 @@ def cells_with(cells: bytes, images: Iterable[Image]) -> bytes:
     return _JOINT.join(parts)
 
 
+def in_parts(row: bytes) -> bytes:
+    """Give a record or a row of the table as it is.
+
+    Raises:
+        ValueError: it has not the parts of one.
+    """
+    if row.count(_JOINT) != _TAIL:
+        raise ValueError("no record")
+    return row
+
+
 def text_of(record: bytes) -> str:
     """Read the text of an article.
 

@@ -41,8 +41,7 @@ class Reuse:
 
     def __init__(self, store: Cache, site: bytes, published: Callable[[], Mapping[str, Listed]], workers: int) -> None:
         """`published` gives the files of the site as it stands; `site` is the fingerprint of what shapes all pages."""
-        noted = store.note(_NOTE)
-        before = msgspec.json.decode(noted, type=Memory) if noted else Memory(b"", {})
+        before = store.noted(_NOTE, Memory) or Memory(b"", {})
         self._before = before.files if before.site == site else {}
         self._now = Memory(site, {})
         self._published = published

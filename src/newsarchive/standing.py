@@ -92,8 +92,7 @@ def read_inputs(settings: Settings) -> Inputs:
 
 def find_standing(store: Cache, inputs: Inputs, settings: Settings) -> BuildReport | None:
     """Give the report of the last build where nothing changed since, and its site stands with all its files."""
-    noted = store.note(_NOTE)
-    last = msgspec.json.decode(noted, type=_Last) if noted else None
+    last = store.noted(_NOTE, _Last)
     if last is None or last.inputs != inputs.whole or last.manifest != of_file(settings.output / MANIFEST):
         return None
     listed = listed_files(settings.output)
