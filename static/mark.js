@@ -6,23 +6,28 @@
   const q = new URLSearchParams(location.search).get("q");
   const PLACES = "article h1, .sheet > .text :is(p, h2, h3, h4, h5, h6, li, td, th, pre, figcaption)";
 
-  function textsOf(block) {
-    const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-    const texts = [];
-    while (walker.nextNode()) texts.push(walker.currentNode);
-    return texts;
+  /* What a block is made of: its texts, and the breaks between its lines, which the index has as ends of lines. */
+  function piecesOf(block) {
+    const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    const pieces = [];
+    while (walker.nextNode()) {
+      if (walker.currentNode.nodeType === Node.TEXT_NODE || walker.currentNode.localName === "br") pieces.push(walker.currentNode);
+    }
+    return pieces;
   }
 
+  const wordsOf = (piece) => piece.data ?? "\n";
+
   /* Wrap one hit of a block, in as many pieces as its markup parts it into; the first piece has the hit's id. */
-  function wrap(texts, [from, to], number) {
+  function wrap(pieces, [from, to], number) {
     let start = 0;
     let first = true;
-    for (const text of texts) {
-      const end = start + text.length;
-      if (end > from && start < to) {
+    for (const piece of pieces) {
+      const end = start + wordsOf(piece).length;
+      if (end > from && start < to && piece.data) {
         const range = document.createRange();
-        range.setStart(text, Math.max(from - start, 0));
-        range.setEnd(text, Math.min(to - start, text.length));
+        range.setStart(piece, Math.max(from - start, 0));
+        range.setEnd(piece, Math.min(to - start, piece.length));
         const mark = document.createElement("mark");
         if (first) mark.id = `hit-${number}`;
         first = false;
@@ -37,9 +42,9 @@
     const blocks = [...document.querySelectorAll(PLACES)].filter((block) => !block.closest(".cut, .absent") && !block.querySelector(PLACES));
     let count = 0;
     for (const block of blocks) {
-      const hits = window.newsarchive.allPlaces(words, window.newsarchive.fold(block.textContent));
+      const hits = window.newsarchive.allPlaces(words, window.newsarchive.fold(piecesOf(block).map(wordsOf).join("")));
       // From the last to the first, so that what was wrapped moves nothing that is still to be wrapped.
-      [...hits].reverse().forEach((hit, place) => wrap(textsOf(block), hit, count + hits.length - place));
+      [...hits].reverse().forEach((hit, place) => wrap(piecesOf(block), hit, count + hits.length - place));
       count += hits.length;
     }
     return count;

@@ -365,18 +365,24 @@
     return [...pieces, text.slice(at, end)];
   }
 
+  /* A place where a text may be cut: not within a character of two units of UTF-16. */
+  function cutAt(text, place) {
+    return /[\udc00-\udfff]/.test(text[place] ?? "") ? place - 1 : place;
+  }
+
   /* Stretches of a text that hold its hits, each begun where a sentence begins if one does nearby. */
   function stretches(text, start, hits) {
     const inside = hits.filter(([from]) => from >= start);
-    if (!inside.length) return [[start, Math.min(text.length, start + EXCERPT)]];
+    if (!inside.length) return [[start, cutAt(text, Math.min(text.length, start + EXCERPT))]];
     const found = [];
     let left = EXCERPT;
     for (const [from, to] of inside) {
       if (found.length && to <= found.at(-1)[1]) continue;
       if (left <= 0) break;
       const before = text.slice(Math.max(start, from - 28), from);
-      const begin = from - before.length + Math.max(before.search(/[。！？；\n][^。！？；\n]*$/) + 1, 0);
-      const end = Math.min(text.length, Math.max(to + 12, begin + (found.length ? left : Math.min(EXCERPT, inside.length > 1 ? 56 : EXCERPT))));
+      const begin = cutAt(text, from - before.length + Math.max(before.search(/[。！？；\n][^。！？；\n]*$/) + 1, 0));
+      const wide = found.length ? left : Math.min(EXCERPT, inside.length > 1 ? 56 : EXCERPT);
+      const end = cutAt(text, Math.min(text.length, Math.max(to + 12, begin + wide)));
       if (found.length && begin <= found.at(-1)[1]) found.at(-1)[1] = end;
       else found.push([begin, end]);
       left = EXCERPT - found.reduce((sum, [one, other]) => sum + other - one, 0);
@@ -423,9 +429,9 @@
         const end = hit.text.indexOf("\n", to);
         return {
           hit, number,
-          left: hit.text.slice(Math.max(begin, from - CONTEXT), from),
+          left: hit.text.slice(cutAt(hit.text, Math.max(begin, from - CONTEXT)), from),
           middle: hit.text.slice(from, to),
-          right: hit.text.slice(to, Math.min(end < 0 ? hit.text.length : end, to + CONTEXT)),
+          right: hit.text.slice(to, cutAt(hit.text, Math.min(end < 0 ? hit.text.length : end, to + CONTEXT))),
         };
       }),
     );

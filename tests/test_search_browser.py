@@ -260,6 +260,37 @@ def test_without_script_the_page_says_so_and_leads_to_the_years(browser, sample_
     assert not page.value("document.querySelector('.results').offsetHeight")
 
 
+def site_of(root, run_build, **texts):
+    """Address of a site of these texts, ending in `/`."""
+    root = make_folder(root, {f"{name}.html": note(f"{name}样文", text) for name, text in texts.items()})
+    assert run_build("-q", "--config", root / "site.yaml").returncode == 0
+    return (root / "site").as_uri() + "/"
+
+
+def test_what_a_break_of_the_line_parts_is_no_hit_of_the_article(browser, tmp_path, run_build):
+    texts = f"<p>{LONG}</p><p>前互联<br>网后，<b>互</b>联网甲。</p><p>互联网乙。{LONG}</p>"
+    root = site_of(tmp_path, run_build, a=texts)
+    page = asked(browser, root, "互联网", view="lines")
+    links = page.value("[...document.querySelectorAll('.lines a')].map(a => a.getAttribute('href'))")
+    page.open(root + links[1])
+    end = time.monotonic() + PATIENCE
+    while not page.value("document.querySelectorAll('article mark').length"):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert len(links) == 2
+    assert marks_of(page, "article") == ["互", "联网", "互联网"]
+    assert page.value("document.getElementById('hit-2').nextSibling.data").startswith("乙")
+
+
+def test_no_character_is_cut_in_two(browser, tmp_path, run_build):
+    rare = "𠀀" * 99
+    root = site_of(tmp_path, run_build, a=f"<p>{rare}末字{rare}</p>", b=f"<p>{rare}甲末字{rare}</p>")
+    for view in ("", "lines"):
+        page = asked(browser, root, "末字", view=view)
+        assert len(marks_of(page)) == 2
+        assert page.value("document.querySelector('.hits').textContent.isWellFormed()")
+
+
 def test_a_query_is_shown_as_text(browser, sample_site):
     page = asked(browser, sample_site.as_uri() + "/", "<img src=x onerror=alert(1)>没有")
     assert page.value("document.querySelectorAll('main img').length") == 0
