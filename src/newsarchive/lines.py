@@ -10,21 +10,14 @@ _LINE_ENDS = tuple((end.encode(), b"\\u%04x" % ord(end)) for end in "\u2028\u202
 
 
 def json_lines(rows: Iterable[Mapping[str, object]]) -> bytes:
-    """Write one JSON object a line, in UTF-8; no character within a line ends it for any reader.
-
-    A value may be JSON already (`msgspec.Raw`).
-    """
+    """Write one JSON object a line, in UTF-8; no character within a line ends it for any reader."""
     held = list(rows)
     try:
         data = _ENCODER.encode_lines(held)
     except UnicodeEncodeError:  # a lone surrogate has no UTF-8; its backslash form is the JSON escape for it
-        texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_read) + "\n" for row in held)
+        texts = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in held)
         data = "".join(texts).encode("utf-8", "backslashreplace")
     for character, escaped in _LINE_ENDS:
         if character in data:
             data = data.replace(character, escaped)
     return data
-
-
-def _read(raw: object) -> object:
-    return json.loads(bytes(raw)) if isinstance(raw, msgspec.Raw) else raw
