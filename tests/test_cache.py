@@ -1,12 +1,14 @@
 """What the cache gives was written as it is: anything else, whole by its sums or not, is nothing."""
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from factory import make_article
-from newsarchive.article import Prepared
+from newsarchive.article import Prepared, RemovedBlock
 from newsarchive.cache import open_cache, pack
 from newsarchive.reuse import Memory
+from newsarchive.sheets import Sheet, sheet_of
 
 PREPARED = Prepared((make_article(text="样例正文。"),))
 
@@ -34,3 +36,38 @@ def test_a_row_without_the_parts_of_one_is_none(store, row):
     assert (store.record(b"key", 0), store.all_cells()(b"key", 0)) == (packed.records, packed.cells)
     store.add(b"key", replace(packed, records=row, cells=row))
     assert (store.record(b"key", 0), store.all_cells()(b"key", 0)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>canary()</script>",
+        "<p onclick=canary()>一</p>",
+        '<p onclick="canary()">一</p>',
+        '<p class="x"onclick="canary()">一</p>',
+        '<a href="javascript:canary()" rel="">一</a>',
+        '<a href="https://example.org/" onfocus="canary()">一</a>',
+        "<p>一</p><svg/onload=canary()>",
+        "<!-- 一 --><p>二</p>",
+        '<p style="x">一</p>',
+        "<p><",
+    ],
+)
+def test_html_that_is_none_of_ours_is_none_whatever_its_sums_say(store, html):
+    """Seen to reach the page where a sheet is taken as it was read."""
+    packed = pack(PREPARED)
+    store.add(b"key", packed)
+    assert store.sheet(b"key", 0) == sheet_of(PREPARED.articles[0])
+    store.add(b"key", replace(packed, sheets=msgspec.json.encode([Sheet((html,))])))
+    assert store.sheet(b"key", 0) is None
+
+
+@pytest.mark.parametrize("lines", [b"", b"{}\n", b"[]\n", b"\xff"])
+def test_removed_blocks_of_another_kind_are_none(store, lines):
+    """Seen to stop the build at the page of rules."""
+    blocks = (RemovedBlock("generic/a", 1, "样例页眉", 0),)
+    packed = pack(Prepared((make_article(removed=blocks),)))
+    store.add(b"key", packed)
+    assert store.taken(b"key") == [("generic/a", "样例页眉")]
+    store.add(b"key", replace(packed, removed=lines))
+    assert store.taken(b"key") is None

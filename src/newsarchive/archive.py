@@ -14,7 +14,7 @@ from newsarchive import hanzi, permalinks
 from newsarchive.article import Article, Moment, Problem, Shingles, Terms
 from newsarchive.errors import OutputError
 from newsarchive.records import cells_of, record_of
-from newsarchive.removals import Removals, removals_of, removed_lines
+from newsarchive.removals import removed_lines, taken_of
 from newsarchive.rules import RuleFile
 from newsarchive.sheets import Sheet, sheet_of
 from newsarchive.syndication import Group, find_groups, held_shingles, held_text
@@ -103,8 +103,8 @@ class Bodies(Protocol):
     def removed_lines(self, path: str) -> bytes:
         """Give the removed blocks of all articles of a content file as lines."""
 
-    def removed(self, path: str) -> Removals:
-        """Give the removed blocks of all articles of a content file."""
+    def taken(self, path: str) -> list[tuple[str, str]]:
+        """Give rule and text of every removed block of a content file that holds text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +170,9 @@ class Archive:
             return removed_lines(stories)
         return self.bodies.removed_lines(stories[0].path)
 
-    def removed(self, stories: Sequence[Article]) -> Removals:
-        """Give the removed blocks of all articles of one content file."""
-        return removals_of(stories) if stories[0].body or not self.bodies else self.bodies.removed(stories[0].path)
+    def taken(self, stories: Sequence[Article]) -> list[tuple[str, str]]:
+        """Give rule and text of every removed block of one content file that holds text."""
+        return taken_of(stories) if stories[0].body or not self.bodies else self.bodies.taken(stories[0].path)
 
 
 def assemble(

@@ -18,12 +18,12 @@ from msgspec.structs import replace
 
 from newsarchive.article import Prepared, Shingles, Terms, Value
 from newsarchive.records import cells_of, in_parts, record_of, text_of
-from newsarchive.removals import Mark, marks_of, removed_lines
-from newsarchive.sheets import Sheet, sheet_of
+from newsarchive.removals import hold_text, removed_lines, taken_texts
+from newsarchive.sheets import Sheet, is_ours, sheet_of
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 7
+CACHE_VERSION = 8
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
@@ -32,7 +32,7 @@ _LOCK = "lock"
 _BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms", "cells")}  # noqa: S608  our own
 _RECORDS = "SELECT records FROM bodies WHERE key = ?"
 _LINES = "SELECT removed FROM bodies WHERE key = ?"
-_REMOVED = "SELECT removed, marks FROM bodies WHERE key = ?"
+_TAKEN = "SELECT removed, marks FROM bodies WHERE key = ?"
 _SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
@@ -55,7 +55,7 @@ class Packed(Value, frozen=True):
     removed: bytes
     """As `removals.removed_lines` writes them."""
     marks: bytes
-    """What `removed` does not tell."""
+    """As `removals.hold_text` tells."""
     sheets: bytes
 
 
@@ -63,7 +63,7 @@ _pack = msgspec.json.Encoder().encode
 _unpack_light = msgspec.json.Decoder(Prepared).decode
 _unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
 _unpack_terms = msgspec.json.Decoder(tuple[Terms | None, ...]).decode
-_unpack_marks = msgspec.json.Decoder(tuple[tuple[Mark, ...], ...]).decode
+_unpack_marks = msgspec.json.Decoder(list[bool]).decode
 _unpack_sheets = msgspec.json.Decoder(tuple[Sheet, ...]).decode
 _Found = TypeVar("_Found")
 Getter = Callable[[bytes, int], _Found | None]
@@ -80,7 +80,7 @@ def pack(prepared: Prepared) -> Packed:
         cells=_BETWEEN.join(map(cells_of, prepared.articles)),
         records=_BETWEEN.join(map(record_of, prepared.articles)),
         removed=removed_lines(prepared.articles),
-        marks=_pack(list(map(marks_of, prepared.articles))),
+        marks=_pack(hold_text(prepared.articles)),
         sheets=_pack(list(map(sheet_of, prepared.articles))),
     )
 
@@ -173,13 +173,14 @@ class Cache:
         """Give the removed blocks of a file as lines, as `text` gives a text."""
         return self._read(_LINES, key, bytes)
 
-    def removed(self, key: bytes) -> tuple[bytes, tuple[tuple[Mark, ...], ...]] | None:
-        """Give the removed blocks of a file as lines, and their marks by story, as `text` gives a text."""
-        return self._read(_REMOVED, key, lambda removed, marks: (removed, _unpack_marks(marks)))
+    def taken(self, key: bytes) -> list[tuple[str, str]] | None:
+        """Give rule and text of every removed block of a file that holds text, as `text` gives a text."""
+        return self._read(_TAKEN, key, lambda removed, marks: taken_texts(removed, _unpack_marks(marks)))
 
     def sheet(self, key: bytes, number: int) -> Sheet | None:
         """Give the sheet of an article, as `text` gives its text."""
-        return self._read(_SHEETS, key, lambda sheets: _unpack_sheets(sheets)[number])
+        sheet = self._read(_SHEETS, key, lambda sheets: _unpack_sheets(sheets)[number])
+        return sheet if sheet and is_ours(sheet) else None
 
     def _read(self, query: str, key: bytes, read: Callable[..., _Found]) -> _Found | None:
         with suppress(sqlite3.Error, ValueError, IndexError):

@@ -17,7 +17,7 @@ from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrore
 from newsarchive.mirrored import Record
 from newsarchive.preparation import Knowledge, prepare, quarantined
 from newsarchive.records import cells_of, cells_with, record_of, record_with
-from newsarchive.removals import Removals, removals_of
+from newsarchive.removals import removed_lines, taken_of
 from newsarchive.settings import Settings
 from newsarchive.sheets import Sheet, sheet_of
 from newsarchive.standing import GUARD
@@ -101,11 +101,12 @@ class Bodies:
     def removed_lines(self, path: str) -> bytes:
         """Read the removed blocks of all articles of one content file as lines."""
         lines = self._store.removed_lines(self._keys[path])
-        return self.removed(path)[0] if lines is None else lines
+        return removed_lines(self._remake(path).articles) if lines is None else lines
 
-    def removed(self, path: str) -> Removals:
-        """Read the removed blocks of all articles of one content file."""
-        return self._store.removed(self._keys[path]) or removals_of(self._remake(path).articles)
+    def taken(self, path: str) -> list[tuple[str, str]]:
+        """Read rule and text of what was removed of all articles of one content file."""
+        taken = self._store.taken(self._keys[path])
+        return taken_of(self._remake(path).articles) if taken is None else taken
 
     def _place(self, article: Article) -> tuple[bytes, int]:
         return self._keys[article.path], article.story - 1

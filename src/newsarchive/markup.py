@@ -303,6 +303,23 @@ _NO_LINK = re.compile(rf"{re.escape(_NO_LINK_START)}(.*?)</a>", re.DOTALL)
 """A link whose address was none: its words stay."""
 
 
+def is_ours(html: str) -> bool:
+    """Whether HTML holds no tag but those that are written here: what was read from a file is asked for it.
+
+    Anything else that begins with `<` is none of ours, an attribute or an address of another kind too.
+    """
+    return "<" not in html or _FOREIGN.search(html) is None
+
+
+_AROUND = ("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "hr", "div")
+_WRITTEN = "|".join(sorted({*TAGS, *_AROUND}))
+_TOLD = "class|lang|start|colspan|rowspan|rel|role|tabindex|aria-label"
+_FOREIGN = re.compile(
+    rf'<(?!/?(?:{_WRITTEN})(?: (?:(?:{_TOLD})="[^"<>]*"|href="(?:{"|".join(sorted(SCHEMES))}):[^"<>]*"))*>)'
+)
+"""The beginning of what is no tag of ours."""
+
+
 @cache
 def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(

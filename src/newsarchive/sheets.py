@@ -1,7 +1,8 @@
 """What the page of an article shows of its body, made ready where the article is prepared: the cache keeps it.
 
 Nothing in it depends on templates, on other articles or on what is found of pictures. Its HTML went through the
-sanitiser, whose code and version are in the fingerprint under which the cache keeps it.
+sanitiser, whose code and version are in the fingerprint under which the cache keeps it; what the cache gives back is
+asked whether it holds a tag that is none of ours.
 """
 
 import re
@@ -10,7 +11,7 @@ from itertools import groupby, islice, pairwise
 from operator import attrgetter
 from typing import Literal
 
-from newsarchive import permalinks
+from newsarchive import markup, permalinks
 from newsarchive.article import Article, Claim, Image, RemovedBlock, Value
 from newsarchive.hanzi import letters
 from newsarchive.markup import Part, to_parts
@@ -97,6 +98,11 @@ def with_pictures(sheet: Sheet, settle: Callable[[Image], Image]) -> Sheet:
     """Give a sheet what was found of its pictures."""
     parts = tuple(settle(part) if isinstance(part, Image) else part for part in sheet.parts)
     return Sheet(parts, sheet.notes, sheet.groups, sheet.notice, sheet.credit, sheet.claims)
+
+
+def is_ours(sheet: Sheet) -> bool:
+    """Whether a sheet that was read holds no HTML but what `sheet_of` could have written."""
+    return all(markup.is_ours(part) for part in sheet.parts if isinstance(part, str))
 
 
 def fill(sheet: Sheet, figure: Callable[[Image], str], margin: Mapping[int, str]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from newsarchive import permalinks
 from newsarchive.archive import Archive, all_captures, by_file
 from newsarchive.article import Article
-from newsarchive.removals import taken_texts
 from newsarchive.rules import BUILT_IN, Example, Rule, RuleFile
 
 TAKEN = 3
@@ -128,7 +127,7 @@ def count_rules(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
 def _texts(archive: Archive, captures: Iterable[Article]) -> Mapping[str, Counter[str]]:
     texts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for stories in by_file(captures):
-        for rule, text in taken_texts(archive.removed(stories)):
+        for rule, text in archive.taken(stories):
             texts[rule][text] += 1
     return texts
 
