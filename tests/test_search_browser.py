@@ -22,7 +22,7 @@ from newsarchive.archive import assemble
 from newsarchive.render.html import render_pages
 from newsarchive.render.search import render_search
 from newsarchive.settings import Settings
-from newsarchive.writer import write_site
+from newsarchive.writer import OutputFile, write_site
 
 pytestmark = pytest.mark.browser
 
@@ -436,7 +436,8 @@ def test_an_archive_of_one_article(browser, tmp_path, run_build):
 def test_an_archive_of_no_article(browser, tmp_path):
     settings = Settings(tmp_path, "样例档案", (), tmp_path / "site")
     archive = assemble((), 0, (), (), None)
-    write_site([*render_pages(archive, settings), *render_search(archive, settings)], settings.output)
+    files = [*render_pages(archive, settings), *render_search(archive, settings)]
+    write_site([OutputFile(file.path, file.data, file.origin) for file in files], settings.output)
     page = asked(browser, settings.output.as_uri() + "/", "智能向善")
     assert pages_of(page) == []
     assert page.complaints() == []

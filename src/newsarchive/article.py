@@ -12,7 +12,7 @@ import msgspec
 Shape = Literal["markdown", "fragment", "page", "text"]
 """What a content file holds: Markdown or an HTML fragment behind front matter, a whole saved page, plain text."""
 
-ReadBy = Literal["fast", "reference", "text"]
+ReadWith = Literal["fast", "reference", "text"]
 """How a body was read: by the fast engine, by the converter and the tree of elements, or line by line."""
 BlockKind = Literal["paragraph", "heading", "item", "table", "code", "image", "media", "separator"]
 """What one block is; a list arrives as one block an item, a quotation as blocks whose `containers` say so."""
@@ -363,7 +363,7 @@ class Article(Value, frozen=True):
     """Why it is about each of its editions, in the order of `editions`."""
     stories: int = 1
     """How many stories its document holds; the evidence of their borders is in the claims of `story`."""
-    read_by: ReadBy = "reference"
+    read_by: ReadWith = "reference"
     """How its document was read; the site does not depend on it."""
     shingles: Shingles | None = None
     """None before they are drawn, for what is no article, and in an archive that reads them when they are needed."""

@@ -9,7 +9,7 @@ from functools import cache
 import nh3
 from msgspec.structs import replace
 
-from newsarchive.article import Block, Document, Image, ReadBy
+from newsarchive.article import Block, Document, Image, ReadWith
 from newsarchive.hanzi import HAN_RUN, clean_text, detect_language, han_share, letters
 from newsarchive.plain import NESTED, read_plain
 from newsarchive.runs import SCHEMES
@@ -50,7 +50,7 @@ class Parsed:
     blocks: tuple[Block, ...]
     found: tuple[tuple[Probe, str], ...]
     """Each probe that found something, with its first value, for titles the first few; in the order of the probes."""
-    read_by: ReadBy = "reference"
+    read_by: ReadWith = "reference"
 
 
 def parse_document(
