@@ -514,9 +514,13 @@
 
   const isStrict = (query, list) => query.words.some((word) => word.exact && !word.certain) || list.some(({ doubts }) => doubts.length);
 
+  /* The page asked for, or the last that there is. */
+  const within = (number, total) => Math.min(number, Math.max(1, Math.ceil(total / TAKEN)));
+
   async function showArticles(outcome, state, list, isStale) {
     const { query } = outcome;
-    const from = (state.page - 1) * TAKEN;
+    let number = within(state.page, list.length);
+    let from = (number - 1) * TAKEN;
     let read;
     let count;
     let total = list.length;
@@ -524,7 +528,11 @@
     if (isStrict(query, list)) {
       const scanned = await scan(list, query, (held) => held.length > from + TAKEN, isStale);
       ({ complete } = scanned);
-      if (complete) total = scanned.read.length;
+      if (complete) {
+        total = scanned.read.length;
+        number = within(number, total);
+        from = (number - 1) * TAKEN;
+      }
       count = complete ? say(words.found, { n: total }) : say(words.atMost, { n: total, done: scanned.done });
       read = scanned.read.slice(from, from + TAKEN);
       if (complete && total > TAKEN) complete = false;
@@ -540,20 +548,21 @@
     parts.hits.className = "hits";
     parts.hits.start = from + 1;
     parts.hits.replaceChildren(...ordered.map((hit) => entryOf(state, hit)));
-    showPager(state, Math.ceil(total / TAKEN), total - from - TAKEN, []);
+    showPager({ ...state, page: number }, Math.ceil(total / TAKEN), total - from - TAKEN, []);
   }
 
   async function showLines(outcome, state, list, isStale) {
     const { query } = outcome;
     const reversed = [...list].reverse();
     const oldest = [...reversed.filter(yearOf), ...reversed.filter((candidate) => !yearOf(candidate))];
-    const from = (state.page - 1) * TAKEN;
-    const enough = (read) => list.length > FEW && linesOf(read).length > from + TAKEN;
+    const enough = (read) => list.length > FEW && linesOf(read).length > state.page * TAKEN;
     const { read, done, complete } = await scan(oldest, query, enough, isStale);
     if (isStale()) return;
     outcome.unread = unreadOf(read);
     warn(outcome);
     const lines = linesOf(read);
+    const number = complete ? within(state.page, lines.length) : state.page;
+    const from = (number - 1) * TAKEN;
     const articles = read.filter(({ hits }) => hits.length).length;
     if (!lines.length) tell(say(words.none, { q: state.q }), ...limits(state));
     else if (complete) tell(say(words.linesFound, { n: lines.length, articles }), ...limits(state));
@@ -563,7 +572,7 @@
     parts.hits.replaceChildren(...lines.slice(from, from + TAKEN).map((line) => lineOf(state, line)));
     const download = make("button", { type: "button", class: "plain" }, words.csv);
     download.addEventListener("click", () => save(outcome, oldest, isStale, parts.status.cloneNode(true)));
-    showPager(state, complete ? Math.ceil(lines.length / TAKEN) : 0, lines.length - from - TAKEN, lines.length ? [download] : []);
+    showPager({ ...state, page: number }, complete ? Math.ceil(lines.length / TAKEN) : 0, lines.length - from - TAKEN, lines.length ? [download] : []);
   }
 
   /* Hand over all lines as a table; a cell that a spreadsheet would run gets an apostrophe before it. */
@@ -615,7 +624,7 @@
       const display = state.view === "lines" ? showLines : showArticles;
       if (outcome.query.words.length) await display(outcome, state, state.view ? list : byRelevance(list), isStale);
       else {
-        tell(words.nothing);
+        tell(outcome.query.without.length ? words.onlyWithout : words.nothing);
         parts.hits.replaceChildren();
         showPager(state, 0, 0, []);
       }

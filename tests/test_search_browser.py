@@ -192,6 +192,15 @@ def test_order_by_date_and_twenty_a_page(browser, root):
     assert page.value("document.querySelector('.hits').start") == 21
 
 
+@pytest.mark.parametrize("view", ["", "date", "lines"])
+def test_a_page_beyond_the_last_is_the_last(browser, root, view):
+    page = asked(browser, root, "乌镇", view=view, page=9999)
+    place = page.value("document.querySelector('.pager p').textContent")
+    number, pages = re.findall(r"\d+", place)
+    assert number == pages
+    assert page.value("document.querySelectorAll('.hits > li').length") >= 1
+
+
 def test_the_concordance_sets_every_hit_in_one_column_and_hands_it_over_as_a_table(browser, root, tmp_path):
     page = asked(browser, root, "互联网", view="lines")
     edges = page.value(
@@ -362,6 +371,11 @@ def titles_for(browser, notes):
 )
 def test_a_query_finds_exactly_these(titles_for, query, titles):
     assert titles_for(query) == titles
+
+
+@pytest.mark.parametrize(("query", "told"), [("，。", "没有可检索的字"), ("-智能", "只写了要排除的词")])
+def test_a_query_that_asks_for_nothing_is_told_why(browser, notes, query, told):
+    assert told in status(asked(browser, notes.as_uri() + "/", query))
 
 
 def test_scattered_matches_are_told_and_stand_last(browser, notes):

@@ -91,7 +91,7 @@ def _forms() -> Iterator[tuple[str, str]]:
         yield chr(code), chr(code - 0xFEE0)
     for code in (*range(0x2E80, 0x2FD6), *range(0xFF61, 0xFFDD)):
         yield from _single(chr(code), unicodedata.normalize("NFKC", chr(code)))
-    for code in (*range(0x00C0, 0x0250), *range(0x0370, 0x0530), *range(0x0531, 0x0557)):
+    for code in (*range(0x00C0, 0x0250), *range(0x0370, 0x0530), *range(0x0531, 0x0557), *range(0x1E00, 0x2000)):
         yield from _single(chr(code), unicodedata.normalize("NFD", chr(code).lower())[0])
 
 
