@@ -33,9 +33,9 @@ def test_a_row_without_the_parts_of_one_is_none(store, row):
     """Seen to stop the build in the middle of a data file where the parts are not counted."""
     packed = pack(PREPARED)
     store.add(b"key", packed)
-    assert (store.record(b"key", 0), store.all_cells()(b"key", 0)) == (packed.records, packed.cells)
+    assert (store.record(b"key", 0), store.cells(b"key", 0)) == (packed.records, packed.cells)
     store.add(b"key", replace(packed, records=row, cells=row))
-    assert (store.record(b"key", 0), store.all_cells()(b"key", 0)) == (None, None)
+    assert (store.record(b"key", 0), store.cells(b"key", 0)) == (None, None)
 
 
 @pytest.mark.parametrize(

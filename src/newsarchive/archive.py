@@ -91,8 +91,8 @@ class Bodies(Protocol):
     def record(self, article: Article) -> bytes:
         """Give what it alone settles of its rows in the data files."""
 
-    def all_cells(self) -> Callable[[Article], bytes]:
-        """Give what gives of an article what it alone settles of its row in the table."""
+    def cells(self, article: Article) -> bytes:
+        """Give what it alone settles of its row in the table."""
 
     def all_shingles(self) -> Callable[[Article], Shingles | None]:
         """Give what gives what was drawn of an article's text; None for what is no article."""
@@ -156,9 +156,9 @@ class Archive:
         """Give what an article of the archive alone settles of its rows in the data files."""
         return record_of(article) if article.body or not self.bodies else self.bodies.record(article)
 
-    def all_cells(self) -> Callable[[Article], bytes]:
-        """Give what gives of an article what it alone settles of its row in the table; what it reads, it holds."""
-        return self.bodies.all_cells() if self.bodies else cells_of
+    def cells(self, article: Article) -> bytes:
+        """Give what an article of the archive alone settles of its row in the table."""
+        return cells_of(article) if article.body or not self.bodies else self.bodies.cells(article)
 
     def all_terms(self) -> Callable[[Article], Terms | None]:
         """Give what gives the terms that an article repeats, None where nobody counted them; it holds what it reads."""

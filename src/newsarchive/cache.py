@@ -23,21 +23,22 @@ from newsarchive.sheets import Sheet, is_ours, sheet_of
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 8
+CACHE_VERSION = 9
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
 _BETWEEN = b"\1"
 _LOCK = "lock"
-_BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms", "cells")}  # noqa: S608  our own
+_BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms")}  # noqa: S608  our own
+_CELLS = "SELECT cells FROM bodies WHERE key = ?"
 _RECORDS = "SELECT records FROM bodies WHERE key = ?"
 _LINES = "SELECT removed FROM bodies WHERE key = ?"
 _TAKEN = "SELECT removed, marks FROM bodies WHERE key = ?"
 _SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
-    CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB, cells BLOB);
-    CREATE TABLE bodies (key BLOB PRIMARY KEY, records BLOB, removed BLOB, marks BLOB, sheets BLOB);
+    CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, cells BLOB, records BLOB, removed BLOB, marks BLOB, sheets BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
@@ -123,10 +124,10 @@ class Cache:
     def add(self, key: bytes, packed: Packed) -> None:
         """Remember what one file gives."""
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
-        beside = map(_checked, (packed.shingles, packed.terms, packed.cells))
-        self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?, ?)", (key, *beside))
-        parts = map(_checked, (packed.records, packed.removed, packed.marks, packed.sheets))
-        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", (key, *parts))
+        beside = map(_checked, (packed.shingles, packed.terms))
+        self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?)", (key, *beside))
+        parts = map(_checked, (packed.cells, packed.records, packed.removed, packed.marks, packed.sheets))
+        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?, ?)", (key, *parts))
 
     def text(self, key: bytes, number: int) -> str | None:
         """Give the text of an article by its file's key and its place among the file's articles, from 0.
@@ -139,6 +140,10 @@ class Cache:
         """Give the record of an article, as `text` gives its text."""
         return self._read(_RECORDS, key, lambda records: in_parts(records.split(_BETWEEN)[number]))
 
+    def cells(self, key: bytes, number: int) -> bytes | None:
+        """Give the row of an article in the table, as `text` gives its text."""
+        return self._read(_CELLS, key, lambda cells: in_parts(cells.split(_BETWEEN)[number]))
+
     def all_shingles(self) -> Getter[Shingles | None]:
         """Give what reads the shingles of an article by its file's key and its place among the file's articles.
 
@@ -150,10 +155,6 @@ class Cache:
     def all_terms(self) -> Getter[Terms | None]:
         """Give what reads the terms of an article, as `all_shingles` does."""
         return self._beside("terms", lambda terms, number: _unpack_terms(terms)[number])
-
-    def all_cells(self) -> Getter[bytes]:
-        """Give what reads the cells of an article, as `all_shingles` does."""
-        return self._beside("cells", lambda cells, number: in_parts(cells.split(_BETWEEN)[number]))
 
     def _beside(self, name: str, read: Callable[[bytes, int], _Found]) -> Getter[_Found]:
         held: dict[bytes, bytes] = {}

@@ -72,16 +72,11 @@ class Bodies:
         settled = self._settled.get((article.path, article.story))
         return record_with(record, settled[1]) if settled else record
 
-    def all_cells(self) -> Callable[[Article], bytes]:
-        """Give what reads the row of an article in the table, with what was found of its pictures."""
-        held = self._store.all_cells()
-
-        def get(article: Article) -> bytes:
-            cells = held(*self._place(article)) or cells_of(self._prepared(article))
-            settled = self._settled.get((article.path, article.story))
-            return cells_with(cells, settled[1]) if settled else cells
-
-        return get
+    def cells(self, article: Article) -> bytes:
+        """Read the row of one article in the table, with what was found of its pictures."""
+        cells = self._store.cells(*self._place(article)) or cells_of(self._prepared(article))
+        settled = self._settled.get((article.path, article.story))
+        return cells_with(cells, settled[1]) if settled else cells
 
     def all_shingles(self) -> Callable[[Article], Shingles | None]:
         """Give what reads the shingles of an article."""

@@ -29,9 +29,8 @@ def render_dataset(archive: Archive, settings: Settings) -> Iterator[OutputFile 
 
     def table() -> Iterator[bytes]:
         yield table_head()
-        cells_of = archive.all_cells()
         for article in captures:
-            yield row_of(cells_of(article), article.permalink, copies.get(article.id, ()))
+            yield row_of(archive.cells(article), article.permalink, copies.get(article.id, ()))
 
     yield StreamedFile(permalinks.ARTICLES_CSV, table, _ORIGIN)
     yield OutputFile(permalinks.REPORT_JSON, _report(archive), _ORIGIN)
