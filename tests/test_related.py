@@ -1,11 +1,19 @@
 """Related articles share what they say again and again; copies of one text are none."""
 
+import re
+import struct
+from collections import Counter
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from factory import make_article
 from newsarchive.archive import assemble
-from newsarchive.related import MOST, find_related
+from newsarchive.hanzi import HAN_RUN
+from newsarchive.related import MOST, count_terms, find_related
 
 FILLER = "会场内外的人来来往往，主持人按时宣布开始，随后各方依次发言，最后合影留念。"
 
@@ -88,3 +96,35 @@ def test_words_in_latin_letters_relate_as_pairs_of_characters_do():
 def test_no_article_at_all_relates_nothing():
     assert find_related(assemble([], 0, (), (), None)) == {}
     assert find_related(assemble([make_article(1, text="", title="")], 1, (), (), None)) == {}
+
+
+def counted(text):
+    """Words and pairs of a text, counted one by one."""
+    words = Counter(map(str.lower, re.findall("[A-Za-z][A-Za-z0-9.+-]{2,}", text)))
+    return words + Counter(pair for run in HAN_RUN.findall(text) for pair in pairwise(run))
+
+
+MIXED = st.text("水乡鎮〇々𠀀\U0003ffff\U00040000\ud800\U0010ffffaBc1.+-_ß \n，", max_size=60)
+
+
+@given(title=MIXED, text=MIXED)
+def test_terms_are_counted_as_one_would_count_them_by_hand(title, text):
+    expected = counted(text)
+    for term in counted(title):
+        expected[term] += 2
+    told = {term: count for term, count in expected.items() if count > 1}
+    terms = count_terms(title, text)
+    counts = struct.unpack(f">{len(terms.counts) // 2}H", terms.counts)
+    numbers = struct.unpack(f">{len(counts)}Q", terms.numbers)
+    pairs = {
+        (chr(number >> 32), chr(number & 0xFFFFFFFF)): count
+        for number, count in zip(numbers, counts, strict=True)
+        if number < 1 << 63
+    }
+    assert pairs == {term: count for term, count in told.items() if isinstance(term, tuple)}
+    words = [count for number, count in zip(numbers, counts, strict=True) if number >> 63]
+    assert sorted(words) == sorted(count for term, count in told.items() if isinstance(term, str))
+
+
+def test_a_term_counts_at_most_as_often_as_its_number_can_tell():
+    assert count_terms("", "水乡 " * 70_000).counts == b"\xff\xff"

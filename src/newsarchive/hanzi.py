@@ -7,7 +7,12 @@ from functools import cache, lru_cache
 
 from newsarchive.settings import package_resources
 
-_HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN = (
+    *((0x3005, 0x3005), (0x3007, 0x3007), (0x3400, 0x4DBF)),
+    *((0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)),
+)
+"""Code points of Han characters: the first and the last of each range, in order."""
+_HAN = "".join(f"{chr(first)}-{chr(last)}" for first, last in HAN)
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
 HAN_RUN = re.compile(f"[{_HAN}]+")
 """Han characters without anything between them."""
