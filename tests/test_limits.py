@@ -4,28 +4,33 @@ What decides is counted, so that every machine publishes the same: no guard trip
 
 Seen to fail: without the bound on nesting, lxml's tree ends the process; without the one on brackets the converter
 takes minutes; without the refusal of aliases YAML's bomb fills the memory when it is written; without the counts 50,000
-pictures take more than the guard allows; without the guards `test_a_guard_ends_one_file_and_no_other` never ends.
+pictures take more than the guard allows; without the guards `test_a_guard_ends_one_file_and_no_other` never ends;
+without a count of its bytes one `_defaults.yaml` took every file below it into the guard; without one of folders the
+build ended in a RecursionError, and folders that could not be read went unnoticed.
 """
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import textwrap
 import time
+from functools import cache
 
 import pytest
 
 from conftest import PROJECT
-from factory import make_document, markdown
+from factory import make_document, make_folder, markdown
 from figures import record
 from newsarchive import guards
 from newsarchive.fields import part_front_matter
 from newsarchive.loader import find_content
 from newsarchive.markup import parse_document
+from newsarchive.pipeline import build, read_knowledge
 from newsarchive.preparation import load_knowledge, prepare
-from newsarchive.settings import load_settings
+from newsarchive.settings import MAX_DEPTH, load_settings
 from newsarchive.standing import GUARD
 
 HEAD = "---\ntitle: 样例\ndate: 2024-11-20\n---\n\n"
@@ -73,6 +78,20 @@ MOST = {
     "credits.txt": lambda: "题\n" + "来源：样报\n" * 49_900,
 }
 """What the counts just let pass."""
+BESIDE = {
+    "huge": (lambda: "title: " + "样" * 33_000_000, r"is larger than 100000 bytes; raise `limits\.sidecar_bytes`"),
+    "bomb": (lambda: BOMB.removeprefix("---\n"), r"^anchors and aliases .* are not allowed; write the value out"),
+    "tag": (
+        lambda: "title: !!python/object/apply:os.system ['true']\n",
+        r"^tags .* are not allowed; leave the tag out",
+    ),
+    "deep": (lambda: "title: " + "[" * 50_000, "^more than 32 levels of nesting; flatten the value"),
+    "dashes": (lambda: "- " * 40_000, "^more than 32 levels of nesting; flatten the value"),
+    "keys": (lambda: "\n".join(f"k{number}: 样" for number in range(1_000)), "^unknown field `k[0-9]+`; known are"),
+    "quotes": (lambda: "title: a\t\nnote: " + "'" * 90_000, "^is not valid YAML: .*; put the value in quotes"),
+    "binary": (lambda: "title: \0\n", r"^holds the control character U\+0000; delete it"),
+}
+"""What a sidecar or a `_defaults.yaml` may hold, and what is told of it."""
 SECONDS = 10
 """Seconds of processor time that one file may take."""
 
@@ -85,6 +104,16 @@ def folder_with(tmp_path, name, text):
         (content / f"plain-{number}.md").write_text(markdown(number), encoding="utf-8")
     (tmp_path / "site.yaml").write_text("title: 样例档案\n", encoding="utf-8")
     return tmp_path
+
+
+@cache
+def sample_knowledge():
+    return read_knowledge(load_settings(PROJECT / "site.yaml"))
+
+
+def known(*_, **__):
+    """Rules and data of the package, read once."""
+    return sample_knowledge()
 
 
 def built(folder):
@@ -139,6 +168,49 @@ def test_a_hostile_file_costs_bounded_time_and_memory_and_the_rest_is_built(tmp_
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SECONDS
     assert after.ru_maxrss * 1024 < guards.MEMORY
     record("hostile files, each built with three others within 10 seconds and 500 MB", len(HOSTILE))
+
+
+def test_hostile_corrections_and_defaults_are_a_problem_of_their_own(tmp_path):
+    """One archive holds all of them, each as a sidecar and as the defaults of a folder."""
+    files = {}
+    for number, (name, (text, _)) in enumerate(BESIDE.items()):
+        files |= {f"{name}.md": markdown(number), f"{name}/a.md": markdown(100 + number)}
+        files |= dict.fromkeys((f"{name}.yaml", f"{name}/_defaults.yaml"), text())
+    root = make_folder(tmp_path, files)
+    started = time.process_time()
+    report = build(load_settings(root / "site.yaml", workers=1, search=False), knowledge=known)
+    assert time.process_time() - started < SECONDS
+    assert report.articles == 2 * len(BESIDE)
+    assert {problem.path for problem in report.problems} == {path for path in files if path.endswith(".yaml")}
+    assert {problem.kind for problem in report.problems} == {"sidecar", "defaults"}
+    for problem in report.problems:
+        _, message = BESIDE[problem.path.removesuffix(".yaml").removesuffix("/_defaults")]
+        assert re.search(message, problem.message)
+        assert problem.action.startswith("left")
+    record("hostile sidecars and folder defaults, built with a file each within 10 seconds", 2 * len(BESIDE))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_defaults_that_are_a_pipe_are_not_waited_for(tmp_path):
+    """Seen to wait for ever where they were opened like any file."""
+    folder = folder_with(tmp_path, "plain.md", markdown(9))
+    os.mkfifo(folder / "content" / "_defaults.yaml")
+    report = build(load_settings(folder / "site.yaml", workers=1, search=False), knowledge=known)
+    assert [(each.path, each.kind) for each in report.problems] == [("_defaults.yaml", "defaults")]
+    assert report.articles == 4
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such paths")
+def test_folders_too_deep_in_one_another_are_told_and_left_out(tmp_path):
+    folder = folder_with(tmp_path, "plain.md", markdown(9))
+    deep = folder / "content" / ("d/" * MAX_DEPTH)
+    (deep / "e/f").mkdir(parents=True)
+    for number, place in enumerate((deep, deep / "e", deep / "e/f"), 10):
+        (place / "a.md").write_text(markdown(number), "utf-8")
+    report = build(load_settings(folder / "site.yaml", workers=1, search=False), knowledge=known)
+    [problem] = report.problems
+    assert (problem.path, problem.kind, problem.action) == ("d/" * MAX_DEPTH + "e/", "folder", "left the folder out")
+    assert report.articles == 5
 
 
 @pytest.mark.long

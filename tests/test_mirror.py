@@ -22,13 +22,14 @@ from PIL import Image
 
 from conftest import PROJECT
 from factory import STORY, make_folder, tree
+from newsarchive.article import Image as Shown
 from newsarchive.cli import main
 from newsarchive.commands import mirror as module
 from newsarchive.commands.fetching import Bounds, FetchFault, fetch
 from newsarchive.commands.mirror import Options, mirror, read_referrers
 from newsarchive.commands.renditions import make_renditions
 from newsarchive.errors import ManyErrors, SettingsError
-from newsarchive.mirrored import manifest_bytes, read_manifest
+from newsarchive.mirrored import manifest_bytes, read_manifest, shown_address
 from newsarchive.pictures import read_header
 from newsarchive.pipeline import build, read_knowledge
 from newsarchive.settings import load_settings
@@ -601,7 +602,8 @@ def test_a_manifest_can_be_put_together_in_any_order(archive):
 
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", "{}", '{"url": "x"}', "null"],
+    ["{", "[]", "{}", '{"url": "x"}', "null", "[" * 100_000, f'{{"url": "{"x" * 1_000_000}"}}'],
+    ids=["cut", "list", "empty", "bare", "null", "deep", "long"],
 )
 def test_a_line_that_is_no_record_is_told_with_its_place(archive, line):
     settings = archive("photo.jpg")
@@ -610,6 +612,12 @@ def test_a_line_that_is_no_record_is_told_with_its_place(archive, line):
     file.write_text(file.read_text("utf-8") + line + "\n", "utf-8")
     with pytest.raises(SettingsError, match=r"manifest\.jsonl:2: is no record"):
         build(settings, knowledge=known)
+
+
+def test_an_address_that_no_host_takes_is_not_asked_for():
+    """A line of the manifest would otherwise be longer than a line may be."""
+    assert shown_address(Shown("https://example.org/" + "a" * 7_980)) != ""
+    assert shown_address(Shown("https://example.org/" + "a" * 7_981)) == ""
 
 
 @pytest.mark.parametrize(

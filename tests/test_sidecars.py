@@ -40,11 +40,9 @@ WRONG = [
 
 
 @pytest.fixture
-def read(tmp_path):
+def read():
     def read_text(text, **options):
-        file = tmp_path / "a.yaml"
-        file.write_text(text, "utf-8")
-        return read_sidecar(file, "a.yaml", SETTINGS, **options)
+        return read_sidecar(text.encode(), "a.yaml", SETTINGS, **options)
 
     return read_text
 

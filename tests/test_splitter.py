@@ -245,21 +245,18 @@ def test_every_block_is_in_one_story_in_printed_order(lines):
 # Splits by hand
 
 
-def by_hand(tmp_path, text):
-    file = tmp_path / "20241109-03.yaml"
-    file.write_text(text, "utf-8")
-    return read_sidecar(file, "20241109-03.yaml", SETTINGS)
+def by_hand(text):
+    return read_sidecar(text.encode(), "20241109-03.yaml", SETTINGS)
 
 
-def stated(tmp_path, text, *lines, shape="text"):
-    fields, problems = by_hand(tmp_path, text)
+def stated(text, *lines, shape="text"):
+    fields, problems = by_hand(text)
     assert problems == ()
     return make_document("\n\n".join(lines), shape, "20241109-03.txt", sidecar=fields)
 
 
-def test_a_sidecar_parts_by_lines_of_the_file(tmp_path):
+def test_a_sidecar_parts_by_lines_of_the_file():
     document = stated(
-        tmp_path,
         "stories:\n  - title: 桥\n    lines: [[1, 3], [7, 7]]\n  - lines: [[5, 5]]\n",
         BRIDGE[0], LIBRARY[0], LIBRARY[1], BRIDGE[1],
     )  # fmt: skip
@@ -270,18 +267,16 @@ def test_a_sidecar_parts_by_lines_of_the_file(tmp_path):
     assert kinds(first) == ["sidecar"]
 
 
-def test_a_paragraph_joined_of_two_lines_goes_by_its_first(tmp_path):
+def test_a_paragraph_joined_of_two_lines_goes_by_its_first():
     document = stated(
-        tmp_path,
         "stories:\n  - lines: [[1, 1]]\n  - lines: [[5, 7]]\n",
         BRIDGE[0][:40], BRIDGE[0][40:], LIBRARY[0], LIBRARY[1],
     )  # fmt: skip
     assert [texts(story) for story in stories_of(document)] == [[BRIDGE[0]], [LIBRARY[0], LIBRARY[1]]]
 
 
-def test_a_sidecar_parts_other_shapes_by_paragraphs(tmp_path):
+def test_a_sidecar_parts_other_shapes_by_paragraphs():
     document = stated(
-        tmp_path,
         "stories:\n  - paragraphs: [[1, 1], [3, 3]]\n  - paragraphs: [[2, 2]]\n",
         BRIDGE[0], LIBRARY[0], BRIDGE[1],
         shape="markdown",
@@ -289,8 +284,8 @@ def test_a_sidecar_parts_other_shapes_by_paragraphs(tmp_path):
     assert [texts(story) for story in stories_of(document)] == [[BRIDGE[0], BRIDGE[1]], [LIBRARY[0]]]
 
 
-def test_a_sidecar_with_one_entry_keeps_a_page_together(tmp_path):
-    document = stated(tmp_path, "stories:\n  - title: 一版\n", *BRIDGE_STORY, *LIBRARY_STORY)
+def test_a_sidecar_with_one_entry_keeps_a_page_together():
+    document = stated("stories:\n  - title: 一版\n", *BRIDGE_STORY, *LIBRARY_STORY)
     (story,) = stories_of(document)
     assert len(story.blocks) == len(BRIDGE_STORY) + len(LIBRARY_STORY)
 
@@ -306,8 +301,8 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("text", FAULTS)
-def test_a_broken_split_by_hand_is_a_problem_with_its_place(tmp_path, text):
-    fields, (problem,) = by_hand(tmp_path, text)
+def test_a_broken_split_by_hand_is_a_problem_with_its_place(text):
+    fields, (problem,) = by_hand(text)
     assert fields == {}
     assert FAULTS[text] in problem.message
     line = 2 if problem.message.startswith("story 1") and "both" not in problem.message else 1
@@ -315,15 +310,15 @@ def test_a_broken_split_by_hand_is_a_problem_with_its_place(tmp_path, text):
     assert problem.action == "left `stories` out"
 
 
-def test_ranges_beyond_the_document_are_told(tmp_path):
-    document = stated(tmp_path, "stories:\n  - lines: [[1, 1]]\n  - lines: [[3, 90]]\n", BRIDGE[0], LIBRARY[0])
+def test_ranges_beyond_the_document_are_told():
+    document = stated("stories:\n  - lines: [[1, 1]]\n  - lines: [[3, 90]]\n", BRIDGE[0], LIBRARY[0])
     (fault,) = find_faults(parse_document(document, {}).blocks, document)
     assert fault.message == "story 2 of the sidecar names lines 3 to 90, the last one is 3"
     assert len(stories_of(document)) == 2
 
 
-def test_lines_of_markup_are_refused(tmp_path):
+def test_lines_of_markup_are_refused():
     text = "stories:\n  - lines: [[1, 1]]\n  - lines: [[3, 3]]\n"
-    document = stated(tmp_path, text, BRIDGE[0], LIBRARY[0], shape="markdown")
+    document = stated(text, BRIDGE[0], LIBRARY[0], shape="markdown")
     faults = find_faults(parse_document(document, {}).blocks, document)
     assert {fault.action for fault in faults} == {"left them out; name paragraphs instead"}

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsarchive.settings import Settings, list_resources
+from newsarchive.settings import MAX_DEPTH, Settings, list_resources
 
 if TYPE_CHECKING:
     from newsarchive.loader import Source
@@ -88,7 +88,7 @@ def read_digests(folders: Iterable[Path], skip: Sequence[Path], salt: bytes) -> 
     left_out = {str(place.resolve()) for place in skip}
     files: dict[str, bytes] = {}
     for folder in folders:
-        files.update(_below(str(folder), left_out))
+        files.update(_below(str(folder), left_out, MAX_DEPTH))
     return Digests(salt, files)
 
 
@@ -109,15 +109,19 @@ def of_file(path: Path | str) -> bytes:
         return b""
 
 
-def _below(folder: str, left_out: set[str]) -> Iterator[tuple[str, bytes]]:
+def _below(folder: str, left_out: set[str], depth: int) -> Iterator[tuple[str, bytes]]:
+    """Hash what lies in a folder and, as far as `depth` more folders, below it; one that cannot be read is told so."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
+        yield folder, b""
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            if not left_out or os.path.realpath(entry.path) not in left_out:
-                yield from _below(entry.path, left_out)
+            if depth == 0:
+                yield entry.path, b""
+            elif not left_out or os.path.realpath(entry.path) not in left_out:
+                yield from _below(entry.path, left_out, depth - 1)
         else:
             target = os.fsencode(os.path.realpath(entry.path)) if entry.is_symlink() else b""
             yield entry.path, of_file(entry.path) + target

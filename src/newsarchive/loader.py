@@ -6,7 +6,6 @@ A file's suffix only makes it a candidate; its content decides the shape. Conten
 import hashlib
 import os
 import re
-import stat
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
 from newsarchive.hanzi import TURNING, straight
 from newsarchive.heads import FrontMatter, part_plain_front_matter, straight_fields, turned
-from newsarchive.settings import Engine, Limits, Settings
-from newsarchive.sizes import excess
+from newsarchive.settings import MAX_DEPTH, Engine, Settings
+from newsarchive.sizes import RAISE, excess, read_within
 
 SUFFIXES = (".md", ".markdown", ".html", ".htm", ".txt")
 """Suffixes, in any case, that make a file a candidate."""
@@ -74,9 +73,14 @@ def find_content(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[So
 
 
 def find_problems(folders: Sequence[Path], settings: Settings, skip: Sequence[Path] = ()) -> tuple[Problem, ...]:
-    """Find what is wrong beside the content files: sidecars without one, broken defaults, links that lead out."""
+    """Find what is wrong beside the content files.
+
+    That is sidecars without one, broken defaults, links that lead out, and folders that cannot be read.
+    """
     problems: list[Problem] = []
     for folder in _folders(folders, skip):
+        if folder.fault:
+            problems.append(Problem(_shown(folder.within), None, None, "folder", folder.fault, "left the folder out"))
         for entry in folder.files.values():
             if entry.name.endswith(SIDECAR_SUFFIXES) or entry.is_symlink():
                 problems += _problems_of(folder, entry, settings)
@@ -89,14 +93,14 @@ def load_document(source: Source, settings: Settings) -> Document:
     Raises:
         ContentError: the file cannot be read, is binary, holds too much, or is in an unknown encoding.
     """
-    data = _read(source, settings.limits)
+    data = read_within(source.place, source.path, settings.limits, "file_bytes")
     decoded = decode(data, source.path)
     is_turned = TURNING.search(decoded.text) is not None
     front = _part(straight(decoded.text) if is_turned else decoded.text, source.path, settings.engine)
     shape = shape_of(front.body, source.path, has_front=front.present)
     key, most = excess(front.body, shape, settings.limits)
     if key:
-        raise ContentError(source.path, f"has more than {most} {key}", _RAISE_LIMIT.format(key))
+        raise ContentError(source.path, f"has more than {most} {key}", RAISE.format(key))
     sidecar, problems = _sidecar(source, settings)
     fields = straight_fields(front.fields)
     if decoded.remark:
@@ -186,68 +190,38 @@ def _lines(text: str) -> int:
     return sum(bool(line.strip()) for line in text.split("\n"))
 
 
-_RAISE_LIMIT = "raise `limits.{}` in site.yaml if it is a real article"
-
-
-def _read(source: Source, limits: Limits) -> bytes:
-    """Bytes of the file; it is opened without waiting, since a pipe may never be written to."""
-    try:
-        handle = os.open(source.place, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-        try:
-            state = os.fstat(handle)
-            _refuse(source.path, state, limits)
-            return _all(handle, state.st_size)
-        finally:
-            os.close(handle)
-    except OSError as fault:
-        raise ContentError(source.path, f"cannot be read ({fault.strerror})", "check the file's permissions") from None
-
-
-def _refuse(path: str, state: os.stat_result, limits: Limits) -> None:
-    if not stat.S_ISREG(state.st_mode):
-        raise ContentError(path, "is no regular file", "leave pipes and devices out of the content folder")
-    if state.st_size > limits.file_bytes:
-        finding = f"is larger than {limits.file_bytes} bytes"
-        raise ContentError(path, finding, _RAISE_LIMIT.format("file_bytes"))
-
-
-def _all(handle: int, size: int) -> bytes:
-    """All bytes of an open file, mostly at one go."""
-    data = os.read(handle, size + 1)
-    if len(data) == size:
-        return data
-    parts = [data]
-    while part := os.read(handle, 1 << 16):
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _sidecar(source: Source, settings: Settings) -> tuple[dict[str, object], tuple[Problem, ...]]:
     if not source.beside:
         return {}, ()
-    from newsarchive.sidecars import read_sidecar  # noqa: PLC0415  few files have one, and YAML loads slowly
+    from newsarchive.sidecars import left_out, read_sidecar  # noqa: PLC0415  few files have one, and YAML loads slowly
 
-    return read_sidecar(Path(source.beside), _relative(source.folder, source.beside), settings)
+    place = _relative(source.folder, source.beside)
+    try:
+        data = read_within(source.beside, place, settings.limits, "sidecar_bytes")
+    except ContentError as fault:
+        return {}, (left_out(place, fault, "sidecar"),)
+    return read_sidecar(data, place, settings)
 
 
 def _defaults(source: Source, settings: Settings) -> dict[str, object]:
     """Fields of the folders above, the nearest winning; their faults are told once by `find_problems`."""
     fields: dict[str, object] = {}
     for place in source.defaults:
+        name = _relative(source.folder, place)
         try:
-            data = Path(place).read_bytes()
-        except OSError:
+            data = read_within(place, name, settings.limits, "sidecar_bytes")
+        except ContentError:
             continue
-        fields |= _defaults_of(data, place, _relative(source.folder, place), settings)
+        fields |= _defaults_of(data, name, settings)[0]
     return fields
 
 
 @lru_cache(maxsize=256)
-def _defaults_of(_: bytes, place: str, name: str, settings: Settings) -> dict[str, object]:
-    """Fields of one `_defaults.yaml`, known by its bytes: a folder of thousands has one."""
+def _defaults_of(data: bytes, name: str, settings: Settings) -> tuple[dict[str, object], tuple[Problem, ...]]:
+    """Fields and faults of one `_defaults.yaml`, known by its bytes: a folder of thousands has one."""
     from newsarchive.sidecars import read_sidecar  # noqa: PLC0415  few folders have any, and YAML loads slowly
 
-    return read_sidecar(Path(place), name, settings, "defaults")[0]
+    return read_sidecar(data, name, settings, "defaults")
 
 
 def _check_folders(folders: Sequence[Path]) -> None:
@@ -274,6 +248,8 @@ class _Folder:
     """What is no folder and not hidden, in the order of the names."""
     defaults: tuple[str, ...]
     """Every `_defaults.yaml` from the content folder down to it."""
+    fault: str = ""
+    """Why nothing is known of it, and what to do; empty for a folder that was listed."""
 
 
 def _folders(tops: Sequence[Path], skip: Sequence[Path]) -> Iterator[_Folder]:
@@ -286,9 +262,13 @@ def _folders(tops: Sequence[Path], skip: Sequence[Path]) -> Iterator[_Folder]:
 def _listed(
     top: Path, place: str, within: str, defaults: tuple[str, ...], left_out: Collection[str]
 ) -> Iterator[_Folder]:
+    if within.count("/") > MAX_DEPTH:
+        yield _Folder(top, within, {}, (), f"lies more than {MAX_DEPTH} folders deep; move it up")
+        return
     try:
         entries = sorted(os.scandir(place), key=lambda entry: entry.name)
-    except OSError:
+    except OSError as fault:
+        yield _Folder(top, within, {}, (), f"cannot be read ({fault.strerror}); check its permissions")
         return
     files: dict[str, os.DirEntry[str]] = {}
     inner: list[os.DirEntry[str]] = []
@@ -374,13 +354,21 @@ def _problems_of(folder: _Folder, entry: os.DirEntry[str], settings: Settings) -
         message = "is a symbolic link that leads out of the content folder"
         return [Problem(name, None, None, "link", message, "left the file out")]
     if entry.name == DEFAULTS:
-        from newsarchive.sidecars import read_sidecar  # noqa: PLC0415  few folders have any, and YAML loads slowly
-
-        return list(read_sidecar(Path(entry.path), name, settings, "defaults")[1])
+        return _problems_of_defaults(entry.path, name, settings)
     if dot + suffix in SIDECAR_SUFFIXES and not entry.name.startswith("_") and not _has_content(folder, stem):
         message = "is a sidecar, but no content file of its name stands beside it"
         return [Problem(name, None, None, "sidecar", message, "left the file out")]
     return []
+
+
+def _problems_of_defaults(place: str, name: str, settings: Settings) -> list[Problem]:
+    from newsarchive.sidecars import left_out  # noqa: PLC0415  few folders have any, and YAML loads slowly
+
+    try:
+        data = read_within(place, name, settings.limits, "sidecar_bytes")
+    except ContentError as fault:
+        return [left_out(name, fault, "defaults")]
+    return list(_defaults_of(data, name, settings)[1])
 
 
 def _has_content(folder: _Folder, stem: str) -> bool:

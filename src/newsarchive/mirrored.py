@@ -32,6 +32,10 @@ one that cannot be asked for; `refused`: an address within a private network.
 """
 
 Status = Literal["fetched", "failed"]
+LONGEST = 1_000_000
+"""Characters that a line of the manifest may have; what `mirror` writes is shorter."""
+LONGEST_ADDRESS = 8_000
+"""Characters that the address of a picture may have to be mirrored: hosts hardly take longer ones."""
 _FILE = re.compile(r"[0-9a-f]{16}\.(?:png|jpg|gif|webp)")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
@@ -90,7 +94,8 @@ def web_address(url: str, base: str | None = None) -> str:
 
 def shown_address(image: Image) -> str:
     """Address of what is shown of an image: its own, or that of the cover of a film or a sound; empty for none."""
-    return web_address(image.url if image.kind == "image" else image.cover)
+    address = web_address(image.url if image.kind == "image" else image.cover)
+    return address if len(address) <= LONGEST_ADDRESS else ""
 
 
 def read_manifest(root: Path) -> dict[str, Record]:
@@ -143,6 +148,8 @@ def _row(record: Record) -> dict[str, object]:
 
 
 def _record(line: str) -> Record:
+    if len(line) > LONGEST:
+        raise ValueError(f"longer than {LONGEST} characters")
     row = json.loads(line)
     if not isinstance(row, dict):
         raise ValueError("not an object")

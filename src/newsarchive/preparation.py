@@ -40,7 +40,7 @@ def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepare
     try:
         document = load_document(source, settings)
     except ContentError as error:
-        return quarantined(source.path, error.finding)
+        return quarantined(source.path, f"{error.finding}; {error.remedy}")
     stories = read_stories(document, knowledge.rules, settings)
     problems = (problem for story in stories for problem in _unknown_editions(story, knowledge))
     articles = (_sketched(_tagged(story, knowledge)) for story in stories)

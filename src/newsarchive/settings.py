@@ -33,12 +33,18 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
+MAX_DEPTH = 100
+"""How deep folders with content may lie in one another; hardly any system can store a path that is deeper."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds that keep one hostile or broken file from holding up a build; key `limits` of `site.yaml`."""
 
     file_bytes: int = 20_000_000
     """Largest content file that is read, in bytes; a larger one is quarantined."""
+    sidecar_bytes: int = 100_000
+    """Largest sidecar or `_defaults.yaml` that is read, in bytes; a larger one is left out."""
     lines: int = 50_000
     """Most lines that a content file may have; one with more of these or of what follows is quarantined."""
     characters: int = 1_000_000

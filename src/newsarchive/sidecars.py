@@ -7,7 +7,6 @@ a correction.
 import re
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import get_args
 
 from newsarchive.article import Kind, Platform, Problem, Role
@@ -16,7 +15,7 @@ from newsarchive.errors import ContentError
 from newsarchive.fields import problem_of
 from newsarchive.heads import straight_fields, turned
 from newsarchive.settings import Settings
-from newsarchive.yamlfile import Key, YamlFile, did_you_mean, read_yaml
+from newsarchive.yamlfile import Key, YamlFile, did_you_mean, parse_yaml_bytes
 
 SIDECAR_TEXTS = (
     "title", "published", "retrieved", "publisher", "platform", "outlet", "url", "kind", "lang", "summary", "note",
@@ -49,7 +48,7 @@ class _Fault(ValueError):
 
 
 def read_sidecar(
-    path: Path, place: str, settings: Settings, kind: str = "sidecar"
+    data: bytes, place: str, settings: Settings, kind: str = "sidecar"
 ) -> tuple[dict[str, object], tuple[Problem, ...]]:
     """Read a sidecar or a `_defaults.yaml`: field → text, list, or flag; None for a field that is to be empty.
 
@@ -57,14 +56,19 @@ def read_sidecar(
     whole file where it is not YAML, is left out.
     """
     try:
-        text = read_yaml(path, ContentError, place, only_text=True)
+        text = parse_yaml_bytes(data, place, ContentError, only_text=True)
     except ContentError as fault:
-        return {}, (problem_of(place, fault, kind, "left the file out"),)
+        return {}, (left_out(place, fault, kind),)
     if not isinstance(text.value, dict):
         if text.value in (None, ""):
             return {}, ()
         return {}, (Problem(place, 1, 1, kind, "holds no fields", "left the file out"),)
     return _Reader(text, kind, settings).fields(text.value)
+
+
+def left_out(place: str, fault: ContentError, kind: str) -> Problem:
+    """Tell of a sidecar or a `_defaults.yaml` that is not taken at all, and what to do about it."""
+    return problem_of(place, ContentError(fault.place, f"{fault.finding}; {fault.remedy}"), kind, "left the file out")
 
 
 class _Reader:

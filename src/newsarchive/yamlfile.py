@@ -71,12 +71,23 @@ def read_yaml(
     """
     name = place or path.as_posix()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise error(name, f"is not UTF-8 at byte {fault.start}", "save the file as UTF-8") from None
+        data = path.read_bytes()
     except OSError as fault:
         raise error(name, f"cannot be read ({fault.strerror})", "check the path and its permissions") from None
-    return parse_yaml(text, name, error, only_text=only_text)
+    return parse_yaml_bytes(data, name, error, only_text=only_text)
+
+
+def parse_yaml_bytes(data: bytes, place: str, error: type[NewsArchiveError], *, only_text: bool = False) -> YamlFile:
+    """Parse the bytes of a YAML file as `parse_yaml` does its text.
+
+    Raises:
+        NewsArchiveError: of the class `error`, where they are not UTF-8 or no strict YAML.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise error(place, f"is not UTF-8 at byte {fault.start}", "save the file as UTF-8") from None
+    return parse_yaml(text, place, error, only_text=only_text)
 
 
 def parse_yaml(
