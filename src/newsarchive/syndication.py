@@ -14,12 +14,16 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from zlib import crc32
 
-from newsarchive.article import Article, Shingles
+import numpy as np
+from numpy.typing import NDArray
+
+from newsarchive.article import Article, Shingles, Value
 from newsarchive.hanzi import fold, plain_letters
-from newsarchive.sketches import Resemblances, Sketched, find_resemblances
+from newsarchive.sketches import Before, Bounds, Common, find_resemblances
 
 SIZE = 5
 """Letters of a shingle: two or three Chinese words, so that a shared one is rarely chance."""
@@ -51,6 +55,7 @@ HINT = 0.2
 HELD = 1000
 """Texts whose shingles are kept at a time, some 250 KB each; where few texts resemble others, few are needed."""
 
+_BOUNDS = Bounds(HEADLINES, CROWD, HINT)
 _WIDE = "utf-32-le"
 _ANCHOR = re.compile(f"[{''.join(re.escape(chr(code)) for code in range(0x35, 0xD800, 8))}]")
 """Letters at which a sketched shingle begins: one in eight of all, chosen by nothing but themselves."""
@@ -79,6 +84,21 @@ class Group:
         return self.ids[0]
 
 
+class Compared(Value, frozen=True):
+    """What comparing texts found, for the next time that most of them are compared."""
+
+    texts: tuple[tuple[bytes, int], ...]
+    """Fingerprint and story of each, by id."""
+    house: bytes
+    """House matter as numbers of 32 bits, in order."""
+    crowded: bytes
+    """Shingles that a crowd holds, as `house`."""
+    sizes: bytes
+    """How many shingles each text has that are no house matter, as numbers of 64 bits."""
+    copies: tuple[tuple[int, int, float], ...]
+    """Places of two texts that are copies, and their resemblance."""
+
+
 def find_groups(
     articles: Iterable[Article],
     text_of: Callable[[Article], str] = held_text,
@@ -91,11 +111,21 @@ def find_groups(
     short texts are in no group. Every member is a copy of the group's canonical copy, so that chains of small changes
     never join two texts. Groups are in order of their canonical copies' ids.
     """
-    told = _told(articles, text_of, shingles_of)
-    likely = find_resemblances([sketched for _, sketched in told], HEADLINES, CROWD, HINT)
-    pairs = dict(_compare([article for article, _ in told], likely, text_of))
-    by_id = {article.id: article for article, _ in told}
-    return tuple(Group(ids) for ids in sorted(_join(pairs, by_id)))
+    return find_groups_again(articles, text_of, shingles_of, None)[0]
+
+
+def find_groups_again(
+    articles: Iterable[Article],
+    text_of: Callable[[Article], str],
+    shingles_of: Callable[[Article], Shingles | None],
+    before: Compared | None,
+) -> tuple[tuple[Group, ...], Compared]:
+    """Group copies as `find_groups` does, comparing only what was not compared `before`; articles have fingerprints."""
+    told = sorted((article for article in articles if article.kind == "article"), key=attrgetter("id"))
+    compared = _compare(told, text_of, shingles_of, before)
+    pairs = {(told[one].id, told[two].id): share for one, two, share in compared.copies}
+    groups = _join(pairs, {article.id: article for article in told})
+    return tuple(map(Group, sorted(groups))), compared
 
 
 def shingles(text: str, size: int = SIZE) -> frozenset[str]:
@@ -148,31 +178,62 @@ def _number(data: bytes, place: int) -> int:
     return crc32(data[4 * place : 4 * (place + SIZE)])
 
 
-def _told(
-    articles: Iterable[Article], text_of: Callable[[Article], str], shingles_of: Callable[[Article], Shingles | None]
-) -> list[tuple[Article, Sketched]]:
-    """Texts that may have copies, by id, with their sketches."""
-    told: list[tuple[Article, Sketched]] = []
-    for article in sorted((each for each in articles if each.kind == "article"), key=lambda article: article.id):
-        shingles = shingles_of(article) or draw_shingles(text_of(article))
-        if shingles.letters >= SHORTEST:
-            told.append((article, _sketched(article, shingles.drawn)))
-    return told
-
-
-def _sketched(article: Article, drawn: bytes) -> Sketched:
-    return Sketched(drawn, fold(article.publisher or ""), plain_letters(article.title))
-
-
 def _compare(
-    articles: Sequence[Article], likely: Resemblances, text_of: Callable[[Article], str]
-) -> Iterator[tuple[tuple[str, str], float]]:
+    told: Sequence[Article],
+    text_of: Callable[[Article], str],
+    shingles_of: Callable[[Article], Shingles | None],
+    before: Compared | None,
+) -> Compared:
+    """Compare texts in order of their ids."""
+    texts = tuple((article.fingerprint, article.story) for article in told)
+    drawn = [_drawn(shingles_of(article) or draw_shingles(text_of(article))) for article in told]
+    places = _places_before(texts, before)
+    label = cache(lambda number: (fold(told[number].publisher or ""), plain_letters(told[number].title)))
+    likely = find_resemblances(drawn, label, _BOUNDS, _before(before, places))
+    house = frozenset(likely.common.house.tolist())
+    copies = [*_still_copies(before, places, likely.touched), *_copies(told, likely.pairs, house, text_of)]
+    common = likely.common
+    return Compared(texts, common.house.tobytes(), common.crowded.tobytes(), common.sizes.tobytes(), tuple(copies))
+
+
+def _drawn(shingles: Shingles) -> bytes:
+    """What is compared of a text: nothing of a short one."""
+    return shingles.drawn if shingles.letters >= SHORTEST else b""
+
+
+def _places_before(texts: Sequence[tuple[bytes, int]], before: Compared | None) -> NDArray[np.int64]:
+    """Where each text stood before; -1 for one that is new or another than it was."""
+    places = {text: place for place, text in enumerate(before.texts)} if before else {}
+    return np.array([places.get(text, -1) for text in texts], np.int64)
+
+
+def _before(before: Compared | None, places: NDArray[np.int64]) -> Before | None:
+    if before is None:
+        return None
+    house, crowded = np.frombuffer(before.house, np.uint32), np.frombuffer(before.crowded, np.uint32)
+    sizes = np.append(np.frombuffer(before.sizes, np.int64), 0)[places]
+    return Before(Common(house, crowded, sizes), places < 0)
+
+
+def _still_copies(
+    before: Compared | None, places: NDArray[np.int64], touched: NDArray[np.bool_]
+) -> Iterator[tuple[int, int, float]]:
+    """Copies that were found before, of texts that are not looked at again."""
+    now = {place: number for number, place in enumerate(places.tolist()) if not touched[number]}
+    for one, two, share in before.copies if before else ():
+        if one in now and two in now:
+            yield now[one], now[two], share
+
+
+def _copies(
+    told: Sequence[Article], likely: Iterable[tuple[int, int]], house: frozenset[int], text_of: Callable[[Article], str]
+) -> Iterator[tuple[int, int, float]]:
     """Pairs of copies with their resemblance, measured on all that is not house matter."""
-    own = lru_cache(maxsize=HELD)(lambda number: _own_shingles(text_of(articles[number]), likely.house))
-    for one, two in likely.pairs:
+    own = lru_cache(maxsize=HELD)(lambda number: _own_shingles(text_of(told[number]), house))
+    for one, two in likely:
         first, second = own(one), own(two)
-        if _is_copy(articles[one], articles[two], first, second):
-            yield (articles[one].id, articles[two].id), resemblance(first, second)
+        if _is_copy(told[one], told[two], first, second):
+            yield one, two, resemblance(first, second)
 
 
 def _own_shingles(text: str, house: frozenset[int]) -> frozenset[str]:
