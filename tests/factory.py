@@ -42,7 +42,8 @@ def make_article(number=1, **fields):
     }
     held = {name: fields.pop(name) for name in Body.__struct_fields__ if name in fields}
     body = Body(**({"text": "一段样文。"} | held))
-    counted = {"words": len(body.text.split()), "tallies": tally_removed(body.removed), "body": body}
+    counted = {"words": len(body.text.split()), "removals": len(body.removed), "body": body}
+    counted["tallies"] = tally_removed(body.removed)
     return Article(**(values | counted | fields))
 
 

@@ -4,20 +4,21 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
 from newsarchive import hanzi, permalinks
-from newsarchive.article import Article, Moment, Problem, Shingles, Terms
+from newsarchive.article import Article, Moment, Problem, Shingles, Tally, Terms
 from newsarchive.errors import OutputError
 from newsarchive.records import cells_of, record_of
 from newsarchive.removals import removed_lines, taken_of
 from newsarchive.rules import RuleFile
 from newsarchive.sheets import Sheet, sheet_of
-from newsarchive.syndication import Group, find_groups, held_shingles, held_text
+from newsarchive.syndication import Group, find_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ class Bodies(Protocol):
     def all_terms(self) -> Callable[[Article], Terms | None]:
         """Give what gives the terms that an article repeats; None for what is no article."""
 
+    def all_tallies(self) -> Callable[[Article], Sequence[Tally]]:
+        """Give what gives how much each rule removed from an article."""
+
     def removed_lines(self, path: str) -> bytes:
         """Give the removed blocks of all articles of a content file as lines."""
 
@@ -164,6 +168,10 @@ class Archive:
         """Give what gives the terms that an article repeats, None where nobody counted them; it holds what it reads."""
         return self.bodies.all_terms() if self.bodies else attrgetter("terms")
 
+    def all_tallies(self) -> Callable[[Article], Sequence[Tally]]:
+        """Give what gives how much each rule removed from an article; what it reads, it holds."""
+        return self.bodies.all_tallies() if self.bodies else _held_tallies
+
     def removed_lines(self, stories: Sequence[Article]) -> bytes:
         """Give the removed blocks of all articles of one content file as lines."""
         if stories[0].body or not self.bodies:
@@ -175,6 +183,21 @@ class Archive:
         return taken_of(stories) if stories[0].body or not self.bodies else self.bodies.taken(stories[0].path)
 
 
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """What reads or finds something of articles beside their fields; by default they hold it, and it is found anew."""
+
+    bodies: Bodies | None = None
+    """Reads what articles come without; None where they hold all."""
+    spell: Callable[[str], hanzi.Spelling] = hanzi.spell
+    """Spells the name of a publisher or outlet."""
+    group: Callable[[Iterable[Article]], tuple[Group, ...]] = find_groups
+    """Groups the copies of one text, as `syndication.find_groups` does."""
+
+
+_ANEW = Finders()
+
+
 def assemble(
     articles: Sequence[Article],
     files: int,
@@ -182,22 +205,23 @@ def assemble(
     editions: Sequence[Edition],
     build_date: str | None,
     rules: Sequence[RuleFile] = (),
-    bodies: Bodies | None = None,
+    finders: Finders = _ANEW,
 ) -> Archive:
     """Join captures, form permalinks, order everything and group it.
 
     `problems` are those of files; those that the articles carry are added here. `rules` settle the slugs of their
-    publishers, and are told on their own page; `bodies` reads what articles come without.
+    publishers, and are told on their own page; `finders` read and find what articles come without.
 
     Raises:
         OutputError: two different articles or terms claim one permalink (both inputs are named).
     """
     entries = tuple(sorted(_join_captures(articles), key=_entry_order))
-    slugs = _slugs(articles, {file.name: file.key for file in rules if file.group == "publishers"})
+    known = {file.name: file.key for file in rules if file.group == "publishers"}
+    names = _Names(_slugs(articles, known, finders.spell), finders.spell)
     years = _years(entries)
-    publisher_years = {year.key: _publishers_within(year, slugs) for year in years}
-    publishers = _publishers(entries, slugs)
-    outlets = _outlets(entries, slugs)
+    publisher_years = {year.key: _publishers_within(year, names) for year in years}
+    publishers = _publishers(entries, names)
+    outlets = _outlets(entries, names)
     ordered = tuple(sorted(editions, key=lambda edition: (edition.start, edition.key)))
     shown = (replace(entry.article, published=entry.published) for entry in entries)
     _refuse_collisions(entries, [*years, *publishers, *outlets, *(t for ts in publisher_years.values() for t in ts)])
@@ -213,13 +237,15 @@ def assemble(
         files=files,
         problems=_order_problems(problems, articles),
         newest=build_date[:10] if build_date else _newest(articles),
-        slugs=slugs,
+        slugs=names.slugs,
         rules=tuple(rules),
-        groups=find_groups(
-            shown, bodies.text if bodies else held_text, bodies.all_shingles() if bodies else held_shingles
-        ),
-        bodies=bodies,
+        groups=finders.group(shown),
+        bodies=finders.bodies,
     )
+
+
+def _held_tallies(article: Article) -> Sequence[Tally]:
+    return article.tallies or ()
 
 
 def all_captures(archive: Archive) -> list[Article]:
@@ -269,9 +295,18 @@ def _entry_order(entry: Entry) -> tuple[bool, str, str, str]:
     return published is None, published.iso if published else "", entry.article.id, entry.article.path
 
 
-def _slugs(articles: Iterable[Article], known: Mapping[str, str]) -> Mapping[str, str]:
+class _Names(NamedTuple):
+    """How the names of publishers and outlets are written."""
+
+    slugs: Mapping[str, str]
+    spell: Callable[[str], hanzi.Spelling]
+
+
+def _slugs(
+    articles: Iterable[Article], known: Mapping[str, str], spell: Callable[[str], hanzi.Spelling]
+) -> Mapping[str, str]:
     names = {name for article in articles for name in (article.publisher, *article.outlets) if name}
-    return {name: permalinks.publisher_slug(name, known) for name in sorted(names)}
+    return {name: permalinks.publisher_slug(name, known, spell) for name in sorted(names)}
 
 
 def _years(entries: Iterable[Entry]) -> tuple[Term, ...]:
@@ -282,19 +317,19 @@ def _years(entries: Iterable[Entry]) -> tuple[Term, ...]:
     return tuple(Term(year, year, permalinks.year_listing(year), tuple(by_year[year])) for year in sorted(by_year))
 
 
-def _publishers(entries: Sequence[Entry], slugs: Mapping[str, str]) -> tuple[Term, ...]:
-    return _by_name(entries, _publisher_names, slugs, permalinks.publisher_listing)
+def _publishers(entries: Sequence[Entry], names: _Names) -> tuple[Term, ...]:
+    return _by_name(entries, _publisher_names, names, permalinks.publisher_listing)
 
 
-def _publishers_within(year: Term, slugs: Mapping[str, str]) -> tuple[Term, ...]:
+def _publishers_within(year: Term, names: _Names) -> tuple[Term, ...]:
     terms = _by_name(
-        year.entries, _publisher_names, slugs, lambda slug: permalinks.year_publisher_listing(year.key, slug)
+        year.entries, _publisher_names, names, lambda slug: permalinks.year_publisher_listing(year.key, slug)
     )
     return tuple(dataclasses.replace(term, key=f"{year.key}/{term.key}") for term in terms)
 
 
-def _outlets(entries: Sequence[Entry], slugs: Mapping[str, str]) -> tuple[Term, ...]:
-    return _by_name(entries, lambda entry: entry.article.outlets, slugs, permalinks.outlet_listing)
+def _outlets(entries: Sequence[Entry], names: _Names) -> tuple[Term, ...]:
+    return _by_name(entries, lambda entry: entry.article.outlets, names, permalinks.outlet_listing)
 
 
 def _edition_term(edition: Edition, entries: Iterable[Entry]) -> Term:
@@ -309,7 +344,7 @@ def _publisher_names(entry: Entry) -> tuple[str, ...]:
 def _by_name(
     entries: Sequence[Entry],
     names_of: Callable[[Entry], Sequence[str]],
-    slugs: Mapping[str, str],
+    names: _Names,
     listing: Callable[[str], str],
 ) -> tuple[Term, ...]:
     """Group entries by a name; spellings that fold to one slug are one term under the commonest."""
@@ -317,24 +352,24 @@ def _by_name(
     spellings: dict[str, Counter[str]] = {}
     for entry in entries:
         for name in dict.fromkeys(names_of(entry)):
-            slug = slugs[name] if name else permalinks.UNKNOWN
+            slug = names.slugs[name] if name else permalinks.UNKNOWN
             grouped.setdefault(slug, {})[entry.article.id] = entry
             spellings.setdefault(slug, Counter())[name] += 1
-    for slug, names in spellings.items():
-        _refuse_shared_slug(slug, names, entries, names_of)
+    for slug, spelt in spellings.items():
+        _refuse_shared_slug(slug, spelt, entries, names_of)
     terms = [
         Term(slug, _commonest(spellings[slug]), listing(slug), tuple(members.values()))
         for slug, members in grouped.items()
     ]
-    return tuple(sorted(terms, key=_term_order))
+    return tuple(sorted(terms, key=partial(_term_order, names.spell)))
 
 
 def _commonest(names: Counter[str]) -> str:
     return min(names, key=lambda name: (-names[name], name))
 
 
-def _term_order(term: Term) -> tuple[bool, int, object, str]:
-    return not term.name, -len(term.entries), hanzi.pinyin_key(term.name), term.key
+def _term_order(spell: Callable[[str], hanzi.Spelling], term: Term) -> tuple[bool, int, object, str]:
+    return not term.name, -len(term.entries), spell(term.name).key, term.key
 
 
 def _refuse_shared_slug(

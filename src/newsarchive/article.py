@@ -354,8 +354,8 @@ class Article(Value, frozen=True):
     sha256: str
     words: int
     """Length of `text` in words, for languages written with spaces."""
-    tallies: tuple[Tally, ...]
-    """How much each rule removed, by rule."""
+    removals: int
+    """Number of removed blocks."""
     notes: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Field name → the archive's remark on its evidence, as a key of the template's words (`front-matter-invalid`)."""
     problems: tuple[Problem, ...] = ()
@@ -369,15 +369,12 @@ class Article(Value, frozen=True):
     """None before they are drawn, for what is no article, and in an archive that reads them when they are needed."""
     terms: Terms | None = None
     """None as of `shingles`."""
+    tallies: tuple[Tally, ...] | None = None
+    """How much each rule removed, by rule; None in an archive that reads them when they are needed."""
     fingerprint: bytes = b""
     """Hash of all that the article was made of, rules and code among it; empty where nobody keeps it."""
     body: Body | None = None
     """None in an archive that reads the bodies when they are needed, and of each no more than that."""
-
-    @property
-    def removals(self) -> int:
-        """Number of removed blocks."""
-        return sum(tally.blocks for tally in self.tallies)
 
     @property
     def text(self) -> str:

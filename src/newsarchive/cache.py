@@ -16,20 +16,20 @@ from zlib import adler32, crc32
 import msgspec
 from msgspec.structs import replace
 
-from newsarchive.article import Prepared, Shingles, Terms, Value
+from newsarchive.article import Prepared, Shingles, Tally, Terms, Value
 from newsarchive.records import cells_of, in_parts, record_of, text_of
 from newsarchive.removals import hold_text, removed_lines, taken_texts
 from newsarchive.sheets import Sheet, is_ours, sheet_of
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 9
+CACHE_VERSION = 10
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
 _BETWEEN = b"\1"
 _LOCK = "lock"
-_BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms")}  # noqa: S608  our own
+_BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms", "tallies")}  # noqa: S608  our own
 _CELLS = "SELECT cells FROM bodies WHERE key = ?"
 _RECORDS = "SELECT records FROM bodies WHERE key = ?"
 _LINES = "SELECT removed FROM bodies WHERE key = ?"
@@ -37,7 +37,7 @@ _TAKEN = "SELECT removed, marks FROM bodies WHERE key = ?"
 _SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
-    CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB);
+    CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB, tallies BLOB);
     CREATE TABLE bodies (key BLOB PRIMARY KEY, cells BLOB, records BLOB, removed BLOB, marks BLOB, sheets BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
@@ -51,6 +51,7 @@ class Packed(Value, frozen=True):
     terms: bytes
     cells: bytes
     """One for each story, put together by `_BETWEEN`."""
+    tallies: bytes
     records: bytes
     """One for each story, put together by `_BETWEEN`."""
     removed: bytes
@@ -64,6 +65,7 @@ _pack = msgspec.json.Encoder().encode
 _unpack_light = msgspec.json.Decoder(Prepared).decode
 _unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
 _unpack_terms = msgspec.json.Decoder(tuple[Terms | None, ...]).decode
+_unpack_tallies = msgspec.json.Decoder(tuple[tuple[Tally, ...], ...]).decode
 _unpack_marks = msgspec.json.Decoder(list[bool]).decode
 _unpack_sheets = msgspec.json.Decoder(tuple[Sheet, ...]).decode
 _Found = TypeVar("_Found")
@@ -73,12 +75,13 @@ Getter = Callable[[bytes, int], _Found | None]
 
 def pack(prepared: Prepared) -> Packed:
     """Part the bodies from what is held of all articles, and write both."""
-    light = tuple(replace(article, body=None, shingles=None, terms=None) for article in prepared.articles)
+    light = tuple(replace(article, body=None, shingles=None, terms=None, tallies=None) for article in prepared.articles)
     return Packed(
         light=_pack(Prepared(light, prepared.problems)),
         shingles=_pack([article.shingles for article in prepared.articles]),
         terms=_pack([article.terms for article in prepared.articles]),
         cells=_BETWEEN.join(map(cells_of, prepared.articles)),
+        tallies=_pack([article.tallies for article in prepared.articles]),
         records=_BETWEEN.join(map(record_of, prepared.articles)),
         removed=removed_lines(prepared.articles),
         marks=_pack(hold_text(prepared.articles)),
@@ -124,8 +127,8 @@ class Cache:
     def add(self, key: bytes, packed: Packed) -> None:
         """Remember what one file gives."""
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
-        beside = map(_checked, (packed.shingles, packed.terms))
-        self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?)", (key, *beside))
+        beside = map(_checked, (packed.shingles, packed.terms, packed.tallies))
+        self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?, ?)", (key, *beside))
         parts = map(_checked, (packed.cells, packed.records, packed.removed, packed.marks, packed.sheets))
         self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?, ?)", (key, *parts))
 
@@ -155,6 +158,10 @@ class Cache:
     def all_terms(self) -> Getter[Terms | None]:
         """Give what reads the terms of an article, as `all_shingles` does."""
         return self._beside("terms", lambda terms, number: _unpack_terms(terms)[number])
+
+    def all_tallies(self) -> Getter[tuple[Tally, ...]]:
+        """Give what reads the tallies of an article, as `all_shingles` does."""
+        return self._beside("tallies", lambda tallies, number: _unpack_tallies(tallies)[number])
 
     def _beside(self, name: str, read: Callable[[bytes, int], _Found]) -> Getter[_Found]:
         held: dict[bytes, bytes] = {}
@@ -304,6 +311,6 @@ def _has_tables(database: sqlite3.Connection) -> bool:
 def _connected(file: Path) -> sqlite3.Connection:
     """Losing the cache in a power cut costs time alone, so nothing waits for the disk."""
     database = sqlite3.connect(file, timeout=60)
-    for statement in ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -16000"):
+    for statement in ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -2000"):
         database.execute(statement)
     return database

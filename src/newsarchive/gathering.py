@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from newsarchive.article import Article, Image, Prepared, Problem, Shingles, Terms
+from newsarchive.article import Article, Image, Prepared, Problem, Shingles, Tally, Terms
 from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
@@ -90,6 +90,16 @@ class Bodies:
         def get(article: Article) -> Terms | None:
             terms = held(*self._place(article))
             return self._prepared(article).terms if terms is None else terms
+
+        return get
+
+    def all_tallies(self) -> Callable[[Article], Sequence[Tally]]:
+        """Give what reads how much each rule removed from an article."""
+        held = self._store.all_tallies()
+
+        def get(article: Article) -> Sequence[Tally]:
+            tallies = held(*self._place(article))
+            return self._prepared(article).tallies or () if tallies is None else tallies
 
         return get
 

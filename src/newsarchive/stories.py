@@ -144,6 +144,7 @@ def _article(document: Document, story: Story, cleaned: Cleaned, described: Desc
         images=images,
         sha256=document.sha256,
         words=len(text.split()),
+        removals=len(cleaned.removed),
         tallies=tally_removed(cleaned.removed),
         notes=described.notes,
         problems=_problems(document, cleaned, described),

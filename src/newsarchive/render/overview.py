@@ -201,7 +201,7 @@ def about(archive: Archive, settings: Settings) -> About:
         unknown_publisher=sum(article.publisher is None for article in shown),
         unknown_outlet=sum(not article.outlets for article in shown),
         removed=sum(capture.removals for capture in captures),
-        rules=count_rules(captures),
+        rules=count_rules(archive, captures),
         problems=tuple(ProblemRow(problem, pages.get(problem.path, "")) for problem in problems),
         problem_count=len(archive.problems),
         data=(

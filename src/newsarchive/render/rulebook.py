@@ -84,7 +84,7 @@ class Rules:
 def rules_page(archive: Archive) -> Rules:
     """Give the page of rules; what took something and is in no file stands with the stages' own."""
     captures = all_captures(archive)
-    counts = {count.rule: count for count in count_rules(captures)}
+    counts = {count.rule: count for count in count_rules(archive, captures)}
     texts = _texts(archive, captures)
     groups = [_group(file, counts, texts) for file in archive.rules if file.rules]
     known = {row.rule for group in groups for row in group.rows} | {rule.id for rule in BUILT_IN}
@@ -99,14 +99,15 @@ def rules_page(archive: Archive) -> Rules:
     )
 
 
-def count_rules(captures: Iterable[Article]) -> tuple[RuleCount, ...]:
-    """Count what each rule took, the busiest first."""
+def count_rules(archive: Archive, captures: Iterable[Article]) -> tuple[RuleCount, ...]:
+    """Count what each rule took of some captures of an archive, the busiest first."""
+    tallies_of = archive.all_tallies()
     blocks: Counter[str] = Counter()
     characters: Counter[str] = Counter()
     articles: defaultdict[str, set[str]] = defaultdict(set)
     fields: defaultdict[str, set[str]] = defaultdict(set)
     for capture in captures:
-        for tally in capture.tallies:
+        for tally in tallies_of(capture):
             blocks[tally.rule] += tally.blocks
             characters[tally.rule] += tally.characters
             articles[tally.rule].add(capture.id)
