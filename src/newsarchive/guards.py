@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Generic, NoReturn, TypeVar
 
@@ -72,17 +73,21 @@ def guarded(*, is_own_process: bool) -> Iterator[None]:
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGPROF, _trip)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    before = None
     if is_own_process:
+        _take_alarms()
         _bound_time()
+    else:
+        before = signal.signal(signal.SIGPROF, _trip)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     except MemoryError:
         raise GuardTripped(f"took more than {MEMORY // 1_000_000} MB of memory") from None
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        if not is_own_process:
+            signal.signal(signal.SIGPROF, before)
 
 
 def bound_memory() -> None:
@@ -95,6 +100,12 @@ def bound_memory() -> None:
     with suppress(ValueError, OSError):  # a lower bound was set from outside, and holds
         resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY, resource.RLIM_INFINITY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@cache
+def _take_alarms() -> None:
+    """Heed alarms from now on; doing so for each file takes longer than the rest of the guard."""
+    signal.signal(signal.SIGPROF, _trip)
 
 
 def _bound_time() -> None:
