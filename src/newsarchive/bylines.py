@@ -23,6 +23,7 @@ ROLE_WORDS: tuple[tuple[str, Role], ...] = tuple(
     sorted(((word, role) for role, words in _BY_ROLE.items() for word in words.split()), key=lambda pair: -len(pair[0]))
 )
 """Words that name a role, longer ones before the shorter ones they hold."""
+_ROLE_OF = dict(ROLE_WORDS)
 WRITERS: frozenset[Role] = frozenset({"author", "reporter", "contributor", "translator"})
 """Roles of those who made the text."""
 _WORDS = "|".join(word for word, _ in ROLE_WORDS)
@@ -79,7 +80,7 @@ def read_byline(line: str, default: Role = "author") -> tuple[Credit, ...]:
     for number, mark in enumerate(marks):
         end = marks[number + 1].start() if number + 1 < len(marks) else len(line)
         # A label without a word of the list (`值班主任：`) names somebody of the desk.
-        role = dict(ROLE_WORDS)[mark["word"]] if mark["word"] else "editor"
+        role = _ROLE_OF[mark["word"]] if mark["word"] else "editor"
         found += _credits(line[mark.end() : end], role)
     return tuple(found)
 
@@ -92,25 +93,34 @@ def read_slot(line: str) -> tuple[Credit, ...]:
 
 def credits_in(text: str) -> Iterator[Credit]:
     """Find the credits within a paragraph: `（记者 甲样 通讯员 乙样）`, `记者 甲样` at its start or end."""
-    for match in _BRACKETS.finditer(text[:200] if len(text) < 300 else text[:200] + "\n" + text[-100:]):
-        yield from read_byline(match["inside"], "reporter")
-    taken = _PHOTOGRAPHER.search(text[-60:])
+    # Patterns are asked only where a character of theirs stands: most texts have none.
+    if "（" in text or "(" in text:
+        for match in _BRACKETS.finditer(text[:200] if len(text) < 300 else text[:200] + "\n" + text[-100:]):
+            yield from read_byline(match["inside"], "reporter")
+    end = text[-60:]
+    taken = _PHOTOGRAPHER.search(end) if "摄" in end or "攝" in end else None
     if taken:
         yield from _credits(taken["names"], "photographer")
         return
-    opening = _OPENING.search(text[:150])
+    start = text[:150]
+    opening = _OPENING.search(start) if "记者" in start or "文" in start else None
     if opening:
         role: Role = "author" if opening.group(0).startswith("文") else "reporter"
         yield from _credits(opening["names"], role)
-    closing = _CLOSING.search(text[-60:])
+    closing = _find_closing(text)
     if closing:
         yield from _credits(closing["names"], "reporter")
 
 
 def closing_medium(text: str) -> str | None:
     """The medium that a credit at the end of a text names: `…。水乡样报首席记者 甲样`."""
-    closing = _CLOSING.search(text[-60:])
+    closing = _find_closing(text)
     return closing["medium"] if closing else None
+
+
+def _find_closing(text: str) -> re.Match[str] | None:
+    end = text[-60:]
+    return _CLOSING.search(end) if "记者" in end else None
 
 
 def unique(credited: Iterable[Credit]) -> tuple[Credit, ...]:
@@ -143,7 +153,7 @@ def _name(text: str) -> str:
         not name
         or len(name) > LONGEST
         or name in _NO_NAME
-        or name in dict(ROLE_WORDS)
+        or name in _ROLE_OF
         or (han_share(name) == 1 and len(name) < 2)
     ):
         return ""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 
 from newsarchive.settings import package_resources
 
@@ -185,10 +186,11 @@ def summary(paragraphs: Sequence[str], limit: int = 120) -> str:
     A text without sentences gives its first line, cut with `…` where it is longer than twice the limit.
     """
     for paragraph in paragraphs:
-        sentences = [one for one in split_sentences(paragraph) if _SENTENCE_END.search(one)]
+        ended = (one for one in _sentences(clean_text(paragraph)) if _SENTENCE_END.search(one))
+        sentences = list(islice(ended, 2))
         if not sentences:
             continue
-        both = _joined(sentences[:2])
+        both = _joined(sentences)
         return both if len(both) <= limit else sentences[0]
     first = next((line for line in map(clean_text, paragraphs) if line), "")
     return first if len(first) <= 2 * limit else first[:limit].rstrip() + "…"

@@ -2,11 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import cast, get_args
+from typing import NamedTuple, cast, get_args
 
 from newsarchive.article import (
     Block,
@@ -51,6 +50,19 @@ LONGEST_MARGIN = 60
 """Characters up to which such a line may tell the date."""
 NOTICE_REST = 60
 """Letters that may stand beside a notice of deletion without being a story that quotes one."""
+_ROLES, _PLATFORMS, _KINDS = map(get_args, (Role, Platform, Kind))
+
+
+class _Bounds(NamedTuple):
+    """Between which days a date of publication may lie, and the zone in which dates are meant."""
+
+    zone: str
+    earliest: int
+    latest: str | None
+
+    def hold(self, moment: Moment) -> bool:
+        """Whether a date lies between them."""
+        return plausible(moment, self.earliest, self.latest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,11 @@ def describe(
     """Settle every field of one story from all that claims it."""
     claims = [*gather_claims(document, found, cleaned), *_headline_claims(story), *_rule_claims(files)]
     title, title_doubt = settle_title(document, claims, cleaned.kept, story.number)
-    published, origin, date_note, date_fault = _settle_published(document, claims, cleaned, settings, story.openings)
+    bounds = _Bounds(settings.zone, settings.earliest, settings.latest)
+    until = bounds._replace(latest=_last_day(document, settings))
+    published, origin, date_note, date_fault = _settle_published(
+        document, claims, cleaned, (bounds, until), story.openings
+    )
     platform = _platform(document, files, [*cleaned.kept[:12], *story.openings])
     publisher = _settle_publisher(claims, platform, book)
     own = _names_of(publisher, book)
@@ -110,7 +126,7 @@ def describe(
 
     def won(claim: Claim) -> bool:
         if claim.field == "published":
-            return claim.origin == origin and _moment(claim, settings) == published
+            return claim.origin == origin and _moment(claim, bounds) == published
         if claim.field == "publisher":
             return fold(claim.value) in own
         return claim.value == title or (bool(outlets) and not {*outlets}.isdisjoint(split_outlets(claim.value)))
@@ -132,10 +148,20 @@ def describe(
         retrieved=_retrieved(document, settings.zone),
         identity=identify(url, str(document.front.get("title") or ""), document.path, story.number),
         uncertain=tuple(sorted(uncertain)),
-        claims=tuple(sorted(claims, key=lambda claim: (claim.field, not won(claim)))),
+        claims=tuple(_winners_first(claims, won)),
         notes={"published": date_note} if date_note else {},
         date_fault=date_fault,
     )
+
+
+def _winners_first(claims: Sequence[Claim], won: Callable[[Claim], bool]) -> Iterable[Claim]:
+    """Claims by field; whether one won matters only where there are several."""
+    by_field: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_field.setdefault(claim.field, []).append(claim)
+    for name in sorted(by_field):
+        rivals = by_field[name]
+        yield from sorted(rivals, key=lambda claim: not won(claim)) if len(rivals) > 1 else rivals
 
 
 def _contradicted(
@@ -194,7 +220,7 @@ def _evidence(origin: Origin, document: Document, claims: Sequence[Claim], clean
         return first_claim(claims, "url", ("sidecar", "front-matter", "markup")) or ""
     if origin == "file-name":
         return document.path
-    lines = (match.group(0) for block in cleaned.kept[:12] if (match := DATELINE_DAY.search(block.text)))
+    lines = (match.group(0) for block in cleaned.kept[:12] if (match := _find_dateline(block.text)))
     return next(lines, "") if origin == "dateline" else ""
 
 
@@ -212,43 +238,40 @@ def _settle_published(
     document: Document,
     claims: Sequence[Claim],
     cleaned: Cleaned,
-    settings: Settings,
+    bounds: tuple[_Bounds, _Bounds],
     openings: Sequence[Block] = (),
 ) -> tuple[Moment | None, Origin | None, str, DateFault | None]:
-    """The date, the claim that won, a remark on it, and what is wrong with the losing front matter."""
-    corrected, settings = settings, _until(settings, _last_day(document, settings))
+    """The date, the claim that won, a remark on it, and what is wrong with the losing front matter.
+
+    `bounds` are those of corrections and those of all else.
+    """
+    corrected, until = bounds
     dated = [
-        (_moment(claim, corrected if claim.origin == "sidecar" else settings), claim.origin)
+        (_moment(claim, corrected if claim.origin == "sidecar" else until), claim.origin)
         for claim in claims
         if claim.field == "published"
     ]
     by_origin = {origin: (moment, origin) for moment, origin in reversed(dated) if moment}
     front = by_origin.get("front-matter")
-    fault = None if front else _front_fault(claims, settings)
+    fault = None if front else _front_fault(claims, until)
     note = {"invalid": "front-matter-invalid", "implausible": "implausible", None: ""}[fault]
     if "sidecar" in by_origin:
         return *by_origin["sidecar"], note, fault
     page = _finest([(moment, origin) for wanted in ("body", "markup") for moment, origin in dated if origin == wanted])
     if front and page and front[0].precision == "day":
         return *_finer(front, page), note, fault
-    dateline = _dateline(cleaned.kept, settings, openings)
-    chosen = front or page or dateline or _from_address(document, claims, settings)
-    chosen = chosen or by_origin.get("folder") or _from_margin(document, cleaned.removed, claims, settings)
+    dateline = _dateline(cleaned.kept, until, openings)
+    chosen = front or page or dateline or _from_address(document, claims, until)
+    chosen = chosen or by_origin.get("folder") or _from_margin(document, cleaned.removed, claims, until)
     if chosen and chosen is dateline and not _year_of(cleaned.kept[:12]):
         note = "year-of-page"
     return (*chosen, note, fault) if chosen else (None, None, note, fault)
 
 
-@lru_cache(maxsize=64)
-def _until(settings: Settings, latest: str | None) -> Settings:
-    """The settings with a last day; copying them is dear, and many copies were fetched in one day."""
-    return settings if latest == settings.latest else replace(settings, latest=latest)
-
-
-def _front_fault(claims: Sequence[Claim], settings: Settings) -> DateFault | None:
+def _front_fault(claims: Sequence[Claim], bounds: _Bounds) -> DateFault | None:
     """What is wrong with the first date of the front matter; None where it tells none."""
     written = first_claim(claims, "published", ("front-matter",))
-    return date_fault(written, settings.zone, settings.earliest, settings.latest) if written else None
+    return date_fault(written, *bounds) if written else None
 
 
 def _last_day(document: Document, settings: Settings) -> str | None:
@@ -270,7 +293,7 @@ def _finest(told: Sequence[tuple[Moment | None, Origin]]) -> tuple[Moment, Origi
 
 
 def _from_margin(
-    document: Document, removed: Sequence[RemovedBlock], claims: Sequence[Claim], settings: Settings
+    document: Document, removed: Sequence[RemovedBlock], claims: Sequence[Claim], bounds: _Bounds
 ) -> tuple[Moment, Origin] | None:
     """The date among the lines that a saved page prints above its story: below the headline, else where all agree.
 
@@ -282,12 +305,12 @@ def _from_margin(
     above = [block.text for block in removed if block.after == 0][-MARGIN:]
     heads = [number for number, text in enumerate(above) if _is_headline(text, titles)]
     if heads:
-        told = _dates_of_lines(above[heads[-1] :], settings)[:1]
-        told = told or (_dates_of_lines(above, settings) if any(map(PAPER.search, above)) else [])
+        told = _dates_of_lines(above[heads[-1] :], bounds)[:1]
+        told = told or (_dates_of_lines(above, bounds) if any(map(PAPER.search, above)) else [])
     elif any(_is_headline(block.text, titles) for block in removed):
         told = []
     else:
-        told = _dates_of_lines(above, settings)
+        told = _dates_of_lines(above, bounds)
     return (told[-1], "body") if len({moment.iso[:10] for moment in told}) == 1 else None
 
 
@@ -296,17 +319,15 @@ def _is_headline(text: str, titles: str) -> bool:
     return len(words) >= SHORTEST_HEADLINE and words in titles
 
 
-def _dates_of_lines(texts: Iterable[str], settings: Settings) -> list[Moment]:
+def _dates_of_lines(texts: Iterable[str], bounds: _Bounds) -> list[Moment]:
     """The days and times that short lines tell."""
-    told = (found for text in texts if len(text) <= LONGEST_MARGIN for found in find_moments(text, settings.zone))
-    return [
-        moment for moment, words in told if len(words) > 7 and plausible(moment, settings.earliest, settings.latest)
-    ]
+    told = (found for text in texts if len(text) <= LONGEST_MARGIN for found in find_moments(text, bounds.zone))
+    return [moment for moment, words in told if len(words) > 7 and bounds.hold(moment)]
 
 
-def _moment(claim: Claim, settings: Settings) -> Moment | None:
-    moment = parse_moment(claim.value, settings.zone)
-    return moment if moment and plausible(moment, settings.earliest, settings.latest) else None
+def _moment(claim: Claim, bounds: _Bounds) -> Moment | None:
+    moment = parse_moment(claim.value, bounds.zone)
+    return moment if moment and bounds.hold(moment) else None
 
 
 def _finer(front: tuple[Moment, Origin], page: tuple[Moment, Origin]) -> tuple[Moment, Origin]:
@@ -320,18 +341,23 @@ def _finer(front: tuple[Moment, Origin], page: tuple[Moment, Origin]) -> tuple[M
     return page if abs(printed - collected) <= ONE_PUBLICATION else front
 
 
-def _dateline(kept: Sequence[Block], settings: Settings, openings: Sequence[Block]) -> tuple[Moment, Origin] | None:
+def _dateline(kept: Sequence[Block], bounds: _Bounds, openings: Sequence[Block]) -> tuple[Moment, Origin] | None:
     """The day of the first dateline with the year that the text speaks of, or else the other stories of its page.
 
     None where no year is told.
     """
     for block in kept[:12]:
-        match = DATELINE_DAY.search(block.text)
+        match = _find_dateline(block.text)
         if match:
             year = _year_of(kept[:12]) or _year_of(openings)
-            moment = parse_moment(match.group(1), settings.zone, year) if year else None
-            return (moment, "dateline") if moment and plausible(moment, settings.earliest, settings.latest) else None
+            moment = parse_moment(match.group(1), bounds.zone, year) if year else None
+            return (moment, "dateline") if moment and bounds.hold(moment) else None
     return None
+
+
+def _find_dateline(text: str) -> re.Match[str] | None:
+    """The day of a dateline; most texts tell no month, which is seen at once."""
+    return DATELINE_DAY.search(text) if "月" in text else None
 
 
 def _year_of(kept: Sequence[Block]) -> int | None:
@@ -341,7 +367,7 @@ def _year_of(kept: Sequence[Block]) -> int | None:
 
 
 def _years(kept: Sequence[Block]) -> Counter[int]:
-    return Counter(int(year) for block in kept for year in YEAR.findall(block.text))
+    return Counter(int(year) for block in kept if "年" in block.text for year in YEAR.findall(block.text))
 
 
 def _is_guess(kept: Sequence[Block], openings: Sequence[Block]) -> bool:
@@ -350,12 +376,12 @@ def _is_guess(kept: Sequence[Block], openings: Sequence[Block]) -> bool:
     return years.total() < CLEARLY * (years.total() - years.most_common(1)[0][1]) if years else False
 
 
-def _from_address(document: Document, claims: Sequence[Claim], settings: Settings) -> tuple[Moment, Origin] | None:
+def _from_address(document: Document, claims: Sequence[Claim], bounds: _Bounds) -> tuple[Moment, Origin] | None:
     url = first_claim(claims, "url", ("sidecar", "front-matter", "markup"))
     named: tuple[tuple[str, Origin], ...] = ((url or "", "url"), (document.path, "file-name"))
     for address, origin in named:
-        for moment, _ in moments_in_address(address, settings.zone):
-            if plausible(moment, settings.earliest, settings.latest):
+        for moment, _ in moments_in_address(address, bounds.zone):
+            if bounds.hold(moment):
                 return moment, origin
     return None
 
@@ -401,13 +427,13 @@ def _settle_publisher(claims: Sequence[Claim], platform: Platform, book: RuleBoo
 
 def _platform(document: Document, files: Sequence[RuleFile], kept: Sequence[Block]) -> Platform:
     told = document.sidecar.get("platform") or document.defaults.get("platform")
-    if told in get_args(Platform):
+    if told in _PLATFORMS:
         return cast("Platform", told)
     for file in files:
         if file.platform is not None:
             return file.platform
     if document.shape == "text":
-        return "print" if any(DATELINE_DAY.search(block.text) for block in kept) else "text"
+        return "print" if any(_find_dateline(block.text) for block in kept) else "text"
     return "web"
 
 
@@ -436,8 +462,8 @@ def _credited_lines(claims: Sequence[Claim], cleaned: Cleaned) -> Iterable[tuple
     """The credits of removed lines, each with its place: kept blocks before it."""
     places = {block.text: block.after for block in reversed(cleaned.removed)}
     for claim in claims:
-        if claim.origin == "body" and claim.field in ("byline", *get_args(Role)):
-            role = cast("Role", claim.field) if claim.field in get_args(Role) else "author"
+        if claim.origin == "body" and (claim.field == "byline" or claim.field in _ROLES):
+            role = cast("Role", claim.field) if claim.field in _ROLES else "author"
             credited = read_byline(claim.value, role)
             yield (places.get(claim.evidence, 0), 0), credited
 
@@ -449,7 +475,7 @@ def _credited_texts(kept: Sequence[Block]) -> Iterable[tuple[tuple[int, int], tu
     """
     texts = [(number, block.text) for number, block in enumerate(kept) if block.text]
     for count, (number, text) in enumerate(texts):
-        if count < 3 or DATELINE_DAY.search(text) or count == len(texts) - 1:
+        if count < 3 or _find_dateline(text) or count == len(texts) - 1:
             yield (number, 1), tuple(credits_in(text))
 
 
@@ -464,14 +490,14 @@ def _sidecar_byline(value: object) -> Iterable[Credit]:
     for entry in value if isinstance(value, list) else []:
         if isinstance(entry, Mapping) and entry.get("name"):
             role = entry.get("role")
-            yield Credit(str(entry["name"]), cast("Role", role) if role in get_args(Role) else "author")
+            yield Credit(str(entry["name"]), cast("Role", role) if role in _ROLES else "author")
         elif isinstance(entry, str):
             yield from read_byline(entry)
 
 
 def settle_kind(told: Kind | None, sidecar: Mapping[str, object], kept: Sequence[Block]) -> Kind:
     """Tell an article from a stub and from a list of links: by correction, by a rule, by what is left."""
-    if sidecar.get("kind") in get_args(Kind):
+    if sidecar.get("kind") in _KINDS:
         return cast("Kind", sidecar["kind"])
     total = sum(len(letters(block.text)) for block in kept)
     if not total or (told == "stub" and total <= NOTICE_REST):

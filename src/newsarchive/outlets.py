@@ -1,7 +1,7 @@
 """Settles who first published a story: from corrections, credit lines, the page, and the story's own words."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from newsarchive.article import Block, Claim, Platform
@@ -58,12 +58,17 @@ def settle_outlets(
     credited = [] if _is_digest(lines, cleaned) else [claim.value for claim in lines if _is_credit(claim, own)]
     told = [claim for claim in claims if claim.origin in ("front-matter", "markup")]
     page = [claim.value for claim in told if claim.field == "outlet" or _is_named_medium(claim, known)]
-    for values in (corrected, credited, page, _printed_outlet(cleaned.kept, title, platform, known)):
-        names = dict.fromkeys(name for value in values for name in split_outlets(value))
-        outlets = tuple(sorted(names, key=lambda name: bool(HOST.fullmatch(name))))
+    for values in (corrected, credited, page):
+        outlets = _named(values)
         if outlets and (values is not page or fold(outlets[0]) not in own):
             return outlets if values is not page else outlets[:1]
-    return ()
+    return _named(_printed_outlet(cleaned.kept, title, platform, known))
+
+
+def _named(values: Iterable[str]) -> tuple[str, ...]:
+    """The outlets of some credits, each once, those told by an address alone last."""
+    names = dict.fromkeys(name for value in values for name in split_outlets(value))
+    return tuple(sorted(names, key=lambda name: bool(HOST.fullmatch(name))))
 
 
 def _is_named_medium(claim: Claim, known: Mapping[str, str]) -> bool:
