@@ -86,8 +86,8 @@ class Killer:
         """Build a site and give how its process ended: `status` 0, 1 or minus its signal, and `seconds` that it took.
 
         `count` is the number of files, `step` or `delay` when to kill it, `event` the only kind of step that counts,
-        `exchange` False to do without, `user` the id of the user who builds; `recover` only recovers, `archive` builds
-        the site of that folder.
+        `exchange` False to do without, `user` the id of the user who builds, `workers` how many processes write, with
+        a streamed file more; `recover` only recovers, `archive` builds the site of that folder.
         """
         self._process.stdin.write(json.dumps({"output": str(output), "version": version, **how}).encode() + b"\n")
         self._process.stdin.flush()
@@ -150,12 +150,16 @@ def kill_at(step, steps):
 def write(how):
     from newsarchive.manifest import published_files  # noqa: PLC0415
     from newsarchive.staging import recover  # noqa: PLC0415
+    from newsarchive.streams import StreamedFile, key_of  # noqa: PLC0415
     from newsarchive.writer import KeptFile, OutputFile, write_site  # noqa: PLC0415
 
     output = Path(how["output"])
 
     def files():
         published = published_files(output)
+        if how.get("workers"):
+            rows = [f"{how['version']} {number}\n".encode() * 2000 for number in range(40)]
+            yield StreamedFile("data/rows.jsonl", list(map(key_of, rows)), rows.__getitem__, "a test")
         for path, data in pages(how["version"], how.get("count", FILES)).items():
             old = published.get(path)
             if old is not None and old.sha256 == sha256(data).hexdigest():
@@ -172,7 +176,7 @@ def write(how):
         # Without a cache: a site that stands would be left as it is before anything could be killed.
         build(replace(load_settings(Path(how["archive"]) / "site.yaml", workers=1, output=output), cache=None))
     else:
-        write_site(files(), output)
+        write_site(files(), output, workers=how.get("workers", 1))
 
 
 if __name__ == "__main__":

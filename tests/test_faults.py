@@ -17,6 +17,7 @@ from killing import FILES, Killer, names, pages, plant, snapshot
 from newsarchive import outputs, staging
 from newsarchive.errors import OutputError, TemplateError
 from newsarchive.outputs import check_output
+from newsarchive.streams import StreamedFile, key_of
 from newsarchive.workers import FEW
 from newsarchive.writer import OutputFile, write_site
 
@@ -90,6 +91,20 @@ def test_a_disk_that_is_full_at_any_file_leaves_the_old_site(disk, exchange, wha
     assert (site / "index.html").read_bytes() == b"new 8\n"
     assert names(place) == ["site"]
     record(f"full disks, {what}, {'an exchange' if exchange else 'two renames'}", failed)
+
+
+def test_a_disk_that_is_full_while_a_process_beside_writes_is_told_as_any(disk):
+    place, remount = disk
+    site = place / "site"
+    write_site(files("old", 8), site)
+    before = snapshot(site)
+    assert remount("size=1m")
+    row = bytes(PAGE)
+    data = StreamedFile("data/a.jsonl", [key_of(number) for number in range(400)], lambda _: row, "a test")
+    with pytest.raises(OutputError, match="make room on the disk; the old site is as it was"):
+        write_site([data, *files("new", 8)], site, workers=2)
+    assert snapshot(site) == before
+    assert names(place) == ["site"]
 
 
 def test_a_disk_that_cannot_be_written_is_told_and_a_later_build_works(disk):

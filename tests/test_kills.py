@@ -108,6 +108,11 @@ def test_builds_killed_at_random_moments_leave_one_whole_site(killer, tmp_path):
     assert random_moments(Site(killer, tmp_path, count=FILES), 12, 6) == 12
 
 
+def test_builds_killed_while_a_process_beside_writes_leave_one_whole_site(killer, tmp_path):
+    """Seen to fail with the files written into the output itself."""
+    assert random_moments(Site(killer, tmp_path, count=4, workers=2), 6, 9) == 6
+
+
 @HOW
 @pytest.mark.long
 def test_many_builds_killed_at_random_moments_leave_one_whole_site(killer, tmp_path, exchange):

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import PROJECT
 from newsarchive.guards import Failure
-from newsarchive.workers import FEW, map_inputs
+from newsarchive.workers import FEW, Beside, can_fork, map_inputs
 
 MANY = list(range(FEW + 10))
 
@@ -104,6 +104,39 @@ def touch(path):
     return path.name
 
 
+FORKS = pytest.mark.skipif(not can_fork(), reason="no process can be forked here")
+
+
+@FORKS
+def test_a_call_beside_gives_its_result_from_a_process_of_its_own():
+    beside = Beside(lambda: (os.getpid(), "样例"))
+    process, told = beside.result()
+    assert told == "样例"
+    assert process != os.getpid()
+    assert can_fork(), "no thread was started here, so that others can be forked"
+    beside.end()
+
+
+@FORKS
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [(lambda: fail_on_three(3), "ValueError: three is not taken"), (lambda: die_on_three(3), "its process ended")],
+)
+def test_a_call_beside_that_fails_or_dies_is_a_failure(function, told):
+    beside = Beside(function)
+    result = beside.result()
+    beside.end()
+    assert isinstance(result, Failure)
+    assert told in result.message
+
+
+@FORKS
+def test_a_call_beside_can_be_ended():
+    beside = Beside(lambda: time.sleep(600))
+    beside.end()
+    assert not children_of(os.getpid())
+
+
 ABANDONED = """
 import sys, time
 from newsarchive.workers import map_inputs
@@ -117,13 +150,26 @@ for process in map_inputs(linger, range(1000), 2):
 """
 
 
+ABANDONED_BESIDE = """
+import os, time
+from newsarchive.workers import Beside
+
+def told():
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+
+besides = [Beside(told), Beside(told)]
+besides[0].result()
+"""
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes where Linux tells of them")
-def test_no_process_outlives_a_build_that_is_killed():
+@pytest.mark.parametrize("code", [ABANDONED, ABANDONED_BESIDE], ids=["pool", "beside"])
+def test_no_process_outlives_a_build_that_is_killed(code):
     """They would keep its memory, and its locks, for ever."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT / "src")}
-    with subprocess.Popen(
-        [sys.executable, "-c", ABANDONED], env=environment, stdout=subprocess.PIPE, text=True
-    ) as build:
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) as build:
+        build.stdout.readline()
         build.stdout.readline()
         processes = children_of(build.pid)
         build.send_signal(signal.SIGKILL)

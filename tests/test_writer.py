@@ -2,6 +2,8 @@ import hashlib
 import json
 import os
 import subprocess
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from newsarchive.errors import OutputError, StaleFile
 from newsarchive.manifest import MANIFEST, SUMS, published_files
 from newsarchive.outputs import check_output
+from newsarchive.streams import StreamedFile, key_of
+from newsarchive.workers import can_fork
 from newsarchive.writer import KeptFile, OutputFile, write_site
 
 
@@ -202,3 +206,78 @@ def test_a_kept_file_that_is_gone_cut_or_never_listed_is_stale_and_the_old_site_
 def test_a_kept_file_and_a_new_one_cannot_have_one_path(built):
     with pytest.raises(OutputError, match="claimed"):
         write_site([kept(built, "index.html"), file("index.html")], built)
+
+
+HERE = os.getpid()
+
+
+def streamed(path, *pieces, before=None):
+    return StreamedFile(path, [key_of(piece) for piece in pieces], lambda number: pieces[number], "a test", before)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_streamed_file_is_written_listed_and_told(output, workers):
+    files = [streamed("data/a.jsonl", b"one\n", b"two\n"), file("index.html"), streamed("data/b.jsonl", b"three\n")]
+    report = write_site(files, output, workers=workers)
+    assert (output / "data/a.jsonl").read_bytes() == b"one\ntwo\n"
+    assert (output / "data/b.jsonl").read_bytes() == b"three\n"
+    assert {path: pieces.sha256 for path, pieces in report.pieces.items()} == {
+        path: published_files(output)[path].sha256 for path in ("data/a.jsonl", "data/b.jsonl")
+    }
+    assert report.bytes == 15
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_streamed_file_that_comes_out_the_same_is_the_published_one(output, workers):
+    before = write_site([streamed("data/a.jsonl", b"one\n", b"two\n")], output).pieces["data/a.jsonl"]
+    inode = (output / "data/a.jsonl").stat().st_ino
+    again = replace(streamed("data/a.jsonl", b"one\n", b"two\n", before=before), keys=[key_of(b"one\n"), key_of(2)])
+    report = write_site([again, file("index.html")], output, workers=workers)
+    assert (output / "data/a.jsonl").stat().st_ino == inode
+    assert published_files(output).keys() == {"data/a.jsonl", "index.html"}
+    assert report.pieces["data/a.jsonl"].keys != before.keys
+
+
+@pytest.mark.skipif(not can_fork(), reason="no process can be forked here")
+def test_a_streamed_file_whose_process_dies_is_written_here(output):
+    def piece(number):
+        if os.getpid() != HERE and number:
+            os._exit(9)
+        return b"%d\n" % number
+
+    write_site([StreamedFile("data/a.jsonl", [b""] * 3, piece, "a test"), file("index.html")], output, workers=2)
+    assert (output / "data/a.jsonl").read_bytes() == b"0\n1\n2\n"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_streamed_file_that_fails_tells_why_and_the_old_site_stays(built, workers):
+    before = tree(built)
+
+    def piece(number):
+        raise OutputError("a.md", f"piece {number} fails", "correct it")
+
+    with pytest.raises(OutputError, match="piece 0 fails"):
+        write_site([StreamedFile("data/a.jsonl", [b""], piece, "a test"), file("a.html")], built, workers=workers)
+    assert tree(built) == before
+    assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+@pytest.mark.skipif(not can_fork(), reason="no process can be forked here")
+def test_a_build_that_fails_waits_for_no_streamed_file(built):
+    before = tree(built)
+
+    def files():
+        yield StreamedFile("data/a.jsonl", [b""], lambda _: time.sleep(600), "a test")
+        yield file("a.html")
+        raise RuntimeError("rendering failed")
+
+    with pytest.raises(RuntimeError):
+        write_site(files(), built, workers=2)
+    assert tree(built) == before
+    assert [path.name for path in built.parent.iterdir()] == ["site"]
+
+
+def test_a_streamed_file_and_another_cannot_have_one_path(built):
+    for files in ([streamed("a", b"x"), file("a")], [file("a"), streamed("a", b"x")], [streamed("a", b"x")] * 2):
+        with pytest.raises(OutputError, match="claimed"):
+            write_site(files, built, workers=2)

@@ -1,8 +1,8 @@
 """What a built site says of its own files: the manifest, the sums, and which of them still stand as written."""
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
@@ -10,6 +10,7 @@ from stat import S_ISREG
 import msgspec
 
 from newsarchive.errors import OutputError
+from newsarchive.streams import Pieces
 
 MANIFEST = ".newsarchive-manifest.json"
 """Path, size and SHA-256 of every file of the site; its presence marks a folder as ours."""
@@ -46,6 +47,8 @@ class WriteReport:
     """Files of the site, manifest and sums not counted."""
     bytes: int
     """Their size together."""
+    pieces: Mapping[str, Pieces] = field(default_factory=dict)
+    """What is to be remembered of those that were written piece by piece, by path."""
 
 
 def listed_files(output: Path) -> dict[str, Listed]:

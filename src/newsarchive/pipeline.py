@@ -24,7 +24,8 @@ from newsarchive.render.templates import check_templates
 from newsarchive.reuse import Reuse
 from newsarchive.settings import Settings
 from newsarchive.standing import BuildReport, Inputs, look, note_standing
-from newsarchive.writer import OutputFile, StreamedFile, write_site
+from newsarchive.streams import StreamedFile
+from newsarchive.writer import OutputFile, write_site
 
 TIMINGS = "timings.json"
 """File of the cache's folder: seconds of each step of the last build that wrote, and files by how they were read."""
@@ -67,8 +68,9 @@ def build(
             return report
         reuse = Reuse(store, inputs.site, partial(published_files, settings.output), settings.processes)
         files = reuse.settle(render(archive, settings, gathered, watch))
-        written = write_site(files, settings.output, partial(watch, "waiting for another build", 0, 0))
-        reuse.remember()
+        wait = partial(watch, "waiting for another build", 0, 0)
+        written = write_site(files, settings.output, wait, workers=settings.processes)
+        reuse.remember(written.pieces)
         report = replace(report, written=written)
         note_standing(store, inputs, report)
         store.set_note(_SOUND, inputs.site)

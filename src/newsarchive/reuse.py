@@ -1,6 +1,7 @@
 """Planned files → files of the site: those kept that the published site has already, the others made in processes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from itertools import groupby
 from typing import NamedTuple
@@ -11,12 +12,11 @@ from newsarchive.cache import Cache
 from newsarchive.guards import Failure
 from newsarchive.manifest import Listed
 from newsarchive.render.planned import PlannedFile
+from newsarchive.streams import Pieces, StreamedFile, is_of, packed
 from newsarchive.workers import can_fork, map_inputs
-from newsarchive.writer import KeptFile, OutputFile, StreamedFile
+from newsarchive.writer import KeptFile, OutputFile
 
-FEW = 64
-"""Pages that are made while data files are written; of more, whoever makes them would wait for that."""
-_NOTE = "pages"
+_PAGES, _STREAMS = "pages", "streams"
 
 
 class Made(NamedTuple):
@@ -37,13 +37,14 @@ class Memory(NamedTuple):
 
 
 class Reuse:
-    """Keeps, makes and remembers planned files: state, since what is made in this build is remembered for the next."""
+    """Keeps, makes and remembers files: state, since what is made in this build is remembered for the next."""
 
     def __init__(self, store: Cache, site: bytes, published: Callable[[], Mapping[str, Listed]], workers: int) -> None:
         """`published` gives the files of the site as it stands; `site` is the fingerprint of what shapes all pages."""
-        before = store.noted(_NOTE, Memory) or Memory(b"", {})
+        before = store.noted(_PAGES, Memory) or Memory(b"", {})
         self._before = before.files if before.site == site else {}
         self._now = Memory(site, {})
+        self._pieces = store.noted(_STREAMS, dict[str, Pieces]) or {}
         self._published = published
         self._workers = workers
         self._store = store
@@ -51,34 +52,44 @@ class Reuse:
     def settle(
         self, files: Iterable[OutputFile | StreamedFile | PlannedFile]
     ) -> Iterator[OutputFile | StreamedFile | KeptFile]:
-        """Give every file; neighbouring planned ones are made together, few of them while streamed ones are written.
+        """Give every file; neighbouring planned ones are made together.
 
         What is published is asked for with the first file: whoever writes them holds the output by then.
         """
         published = self._published()
-        waiting: Iterator[OutputFile | KeptFile] = iter(())
         for planned, group in groupby(files, key=lambda file: isinstance(file, PlannedFile)):
             if planned:
-                yield from waiting
-                waiting, count = self._planned([file for file in group if isinstance(file, PlannedFile)], published)
-                if count > FEW:
-                    yield from waiting
+                yield from self._planned([file for file in group if isinstance(file, PlannedFile)], published)
             else:
-                yield from _streams_first((file for file in group if not isinstance(file, PlannedFile)), waiting)
-        yield from waiting
+                others = (file for file in group if not isinstance(file, PlannedFile))
+                yield from (self._other(file, published) for file in others)
 
-    def remember(self) -> None:
-        """Note what was made and kept, for the next build."""
-        self._store.set_note(_NOTE, msgspec.json.encode(self._now))
+    def remember(self, pieces: Mapping[str, Pieces]) -> None:
+        """Note what was made and kept, for the next build; `pieces` are those of streamed files that were written."""
+        self._store.set_note(_PAGES, msgspec.json.encode(self._now))
+        self._store.set_note(_STREAMS, msgspec.json.encode({**self._pieces, **pieces}))
+
+    def _other(
+        self, file: OutputFile | StreamedFile, published: Mapping[str, Listed]
+    ) -> OutputFile | StreamedFile | KeptFile:
+        """Keep a streamed file in which nothing changed; tell of another one what is remembered of it."""
+        if isinstance(file, OutputFile):
+            return file
+        there, before = published.get(file.path), self._pieces.get(file.path)
+        if not (there and before and before.sha256 == there.sha256 and is_of(before, there.size)):
+            return file
+        if all(file.keys) and packed(file.keys) == before.keys:
+            return KeptFile(file.path, there.size, there.sha256, file.origin)
+        return replace(file, before=before)
 
     def _planned(
         self, files: Sequence[PlannedFile], published: Mapping[str, Listed]
-    ) -> tuple[Iterator[OutputFile | KeptFile], int]:
-        """Begin to make what cannot be kept, and tell how many that are."""
+    ) -> Iterator[OutputFile | KeptFile]:
+        """Keep what can be kept, and make the others."""
         kept = [self._kept(file, published.get(file.path)) for file in files]
         missing = [file for file, old in zip(files, kept, strict=True) if old is None]
         made = _made(missing, self._workers)
-        return self._noted(zip(files, (old or next(made) for old in kept), strict=True)), len(missing)
+        return self._noted(zip(files, (old or next(made) for old in kept), strict=True))
 
     def _noted(self, settled: Iterable[tuple[PlannedFile, OutputFile | KeptFile]]) -> Iterator[OutputFile | KeptFile]:
         for planned, file in settled:
@@ -91,16 +102,6 @@ class Reuse:
         if not (file.key and before and there and before.key == file.key and before.sha256 == there.sha256):
             return None
         return KeptFile(file.path, there.size, there.sha256, file.origin)
-
-
-def _streams_first(
-    files: Iterable[OutputFile | StreamedFile], waiting: Iterator[OutputFile | KeptFile]
-) -> Iterator[OutputFile | StreamedFile | KeptFile]:
-    """Streamed files as they come, any other behind the pages that are waited for."""
-    for file in files:
-        if isinstance(file, OutputFile):
-            yield from waiting
-        yield file
 
 
 def _made(files: Sequence[PlannedFile], workers: int) -> Iterator[OutputFile]:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 import threading
 from collections import deque
@@ -10,8 +11,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
-from typing import Any, cast
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, cast
 
 from newsarchive.guards import Failure, Guarded, Input, Output, bound_memory
 
@@ -43,6 +44,44 @@ def can_fork() -> bool:
     A lock that another thread held at the moment would stay locked in the new process for ever.
     """
     return sys.platform.startswith("linux") and threading.active_count() == 1
+
+
+class Beside(Generic[Output]):
+    """One call in a process that is forked here, while this one goes on; state, since it holds the process.
+
+    No thread is started for it here, so that others can be forked meanwhile. What it opened before is its own there,
+    what it gives must be picklable.
+    """
+
+    def __init__(self, function: Callable[[], Output]) -> None:
+        """Begin; `can_fork` is to be asked before."""
+        gc.freeze()  # as for a pool
+        context = get_context("fork")
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_tell, args=(function, sender), daemon=True)
+        self._process.start()
+        sender.close()
+
+    def result(self) -> Output | Failure:
+        """Wait for what it gives; a `Failure` where it raised or its process ended."""
+        try:
+            return cast("Output | Failure", self._receiver.recv())
+        except EOFError:
+            return Failure("its process ended without a result", tripped=True)
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self._receiver.close()
+
+
+def _tell(function: Callable[[], object], sender: Connection) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # the one that forked this hears them too, and ends it
+        signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    told: Guarded[None, object] = Guarded(lambda _: function(), is_bounded=False)
+    sender.send(told(None))
 
 
 _installed: list[Guarded[Any, Any]] = []

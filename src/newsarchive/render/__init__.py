@@ -12,10 +12,11 @@ from newsarchive.render.html import render_pages
 from newsarchive.render.planned import PlannedFile
 from newsarchive.render.search import render_search
 from newsarchive.settings import Settings
-from newsarchive.writer import OutputFile, StreamedFile
+from newsarchive.streams import StreamedFile
+from newsarchive.writer import OutputFile
 
 Renderer = Callable[[Archive, Settings], Iterator[OutputFile | StreamedFile | PlannedFile]]
 """Gives its files one by one, in an order that depends on the archive alone."""
 
-RENDERERS: tuple[Renderer, ...] = (render_pages, render_audit, render_dataset, render_search)
-"""All renderers, in the order in which they run; streamed files stand behind pages, which may be made meanwhile."""
+RENDERERS: tuple[Renderer, ...] = (render_audit, render_dataset, render_pages, render_search)
+"""All renderers, in the order in which they run; streamed files first: they are written while pages are made."""
