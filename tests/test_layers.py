@@ -53,6 +53,7 @@ ROWS = (
     ("stats", "media", "related"),
     ("preparation",),
     ("cache",),
+    ("remembered",),
     ("fingerprints",),
     ("streams",),
     ("manifest",),

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from newsarchive.settings import package_resources
 
@@ -126,7 +127,21 @@ def han_share(text: str) -> float:
     return min(1.0, len(_HAN_CHARACTER.findall(text)) / total) if total else 0.0
 
 
+class Spelling(NamedTuple):
+    """How a name is spelt by its pinyin."""
+
+    slug: str
+    """As `pinyin_slug` gives it."""
+    key: tuple[tuple[str, ...], str]
+    """As `pinyin_key` gives it."""
+
+
 @lru_cache(maxsize=4096)
+def spell(name: str) -> Spelling:
+    """Spell a name in both ways."""
+    return Spelling(pinyin_slug(name), pinyin_key(name))
+
+
 def pinyin_key(text: str) -> tuple[tuple[str, ...], str]:
     """Give a sort key that orders names by the pinyin of their phrases (重庆 under `chong`), then by themselves."""
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415  its dictionary is large, and most sites need no spelling
@@ -135,7 +150,6 @@ def pinyin_key(text: str) -> tuple[tuple[str, ...], str]:
     return tuple(lazy_pinyin(folded, style=Style.TONE3)), folded
 
 
-@lru_cache(maxsize=4096)
 def pinyin_slug(text: str, length: int = 40) -> str:
     """Spell a name in ASCII: pinyin by phrase and Latin words, lower case, joined by `-`, at most `length` characters.
 

@@ -74,18 +74,18 @@ def article_permalink(identity: str, published: Moment | None) -> str:
     return safe_path(f"{year}/{'-'.join([*rest, name])}{_SUFFIX}")
 
 
-def publisher_slug(name: str, known: Mapping[str, str]) -> str:
+def publisher_slug(name: str, known: Mapping[str, str], spell: Callable[[str], hanzi.Spelling] = hanzi.spell) -> str:
     """Give the slug of a publisher or outlet: the one that the rules give it, else one made of its pinyin.
 
     `known` maps display names to slugs; a name that differs from one of them in width, case or white
     space alone has its slug. The made one ends in four hexadecimal digits of the folded name, so that
-    homophones stay apart.
+    homophones stay apart; `spell` gives the pinyin.
 
     Raises:
         OutputError: a slug in `known` is reserved or is no safe name.
     """
     slug = _known_slug(name, known)
-    return _made_slug(name) if slug is None else _unreserved(segment(slug), name)
+    return _made_slug(name, spell(name).slug) if slug is None else _unreserved(segment(slug), name)
 
 
 def year_listing(year: int | str) -> str:
@@ -220,9 +220,9 @@ def _known_slug(name: str, known: Mapping[str, str]) -> str | None:
     return next((slug for other, slug in known.items() if _fold(other) == folded), None)
 
 
-def _made_slug(name: str) -> str:
+def _made_slug(name: str, spelt: str) -> str:
     digits = sha256(hanzi.fold(name).encode("utf-8", "backslashreplace")).hexdigest()[:4]
-    pinyin = re.sub(r"[^a-z0-9]+", "-", hanzi.pinyin_slug(name, 40)[:40]).strip("-")
+    pinyin = re.sub(r"[^a-z0-9]+", "-", spelt[:40]).strip("-")
     return segment(f"{pinyin}-{digits}" if pinyin else f"x-{digits}")
 
 

@@ -17,6 +17,7 @@ from newsarchive.manifest import published_files
 from newsarchive.media import read_pictures
 from newsarchive.mirrored import read_manifest
 from newsarchive.preparation import Knowledge, load_knowledge
+from newsarchive.remembered import Remembered
 from newsarchive.render import RENDERERS
 from newsarchive.render.planned import PlannedFile
 from newsarchive.render.segments import check_engine
@@ -62,7 +63,8 @@ def build(
     with open_cache(settings.cache) as store:
         watch("reading rules", 0, 0)
         known = (knowledge or read_knowledge)(settings, is_sound=store.note(_SOUND) == inputs.site)
-        archive, gathered = _assembled(settings, known, store, inputs.digests, watch)
+        remembered = Remembered(store, inputs.digests.salt)
+        archive, gathered = _assembled(settings, known, store, inputs.digests, remembered, watch)
         report = _report(archive, gathered, settings)
         if settings.strict and archive.problems:
             return report
@@ -71,6 +73,7 @@ def build(
         wait = partial(watch, "waiting for another build", 0, 0)
         written = write_site(files, settings.output, wait, workers=settings.processes)
         reuse.remember(written.pieces)
+        remembered.remember()
         report = replace(report, written=written)
         note_standing(store, inputs, report)
         store.set_note(_SOUND, inputs.site)
@@ -85,30 +88,29 @@ def _report(archive: Archive, gathered: Gathered, settings: Settings) -> BuildRe
 
 
 def _assembled(
-    settings: Settings, knowledge: Knowledge, store: Cache, digests: Digests, watch: "_Watch"
+    settings: Settings,
+    knowledge: Knowledge,
+    store: Cache,
+    digests: Digests,
+    remembered: Remembered,
+    watch: "_Watch",
 ) -> tuple[Archive, Gathered]:
     """Gather the articles and put them together."""
     sources = find_sources(settings, watch)
     gathered = gather(sources, knowledge, settings, store, digests, watch)
     gathered = use_mirror(gathered, read_manifest(settings.root), settings.root)
-    return assemble_archive(gathered, len(sources), settings, knowledge, watch), gathered
-
-
-def assemble_archive(
-    gathered: Gathered, files: int, settings: Settings, knowledge: Knowledge, progress: Progress = silent
-) -> Archive:
-    """Put all articles together; `files` counts the content files."""
-    progress("putting the archive together", 0, 0)
+    watch("putting the archive together", 0, 0)
     beside = find_problems(settings.content, settings, (settings.output,))
-    return assemble(
+    archive = assemble(
         articles=gathered.articles,
-        files=files,
+        files=len(sources),
         problems=[*beside, *gathered.problems],
         editions=knowledge.editions,
         build_date=settings.build_date,
         rules=knowledge.rules.files,
-        bodies=gathered.bodies,
+        finders=remembered.finders(gathered.bodies),
     )
+    return archive, gathered
 
 
 def render(

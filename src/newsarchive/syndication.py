@@ -111,18 +111,22 @@ def find_groups(
     short texts are in no group. Every member is a copy of the group's canonical copy, so that chains of small changes
     never join two texts. Groups are in order of their canonical copies' ids.
     """
-    return find_groups_again(articles, text_of, shingles_of, None)[0]
+    return find_groups_again(articles, text_of, lambda: shingles_of, None)[0]
 
 
 def find_groups_again(
     articles: Iterable[Article],
     text_of: Callable[[Article], str],
-    shingles_of: Callable[[Article], Shingles | None],
+    all_shingles: Callable[[], Callable[[Article], Shingles | None]],
     before: Compared | None,
 ) -> tuple[tuple[Group, ...], Compared]:
-    """Group copies as `find_groups` does, comparing only what was not compared `before`; articles have fingerprints."""
+    """Group copies as `find_groups` does, comparing only what was not compared `before`; articles have fingerprints.
+
+    `all_shingles` gives what gives the shingles of each, where any are compared.
+    """
     told = sorted((article for article in articles if article.kind == "article"), key=attrgetter("id"))
-    compared = _compare(told, text_of, shingles_of, before)
+    texts = tuple((article.fingerprint, article.story) for article in told)
+    compared = before if before and before.texts == texts else _compare(told, texts, text_of, all_shingles(), before)
     pairs = {(told[one].id, told[two].id): share for one, two, share in compared.copies}
     groups = _join(pairs, {article.id: article for article in told})
     return tuple(map(Group, sorted(groups))), compared
@@ -180,12 +184,12 @@ def _number(data: bytes, place: int) -> int:
 
 def _compare(
     told: Sequence[Article],
+    texts: tuple[tuple[bytes, int], ...],
     text_of: Callable[[Article], str],
     shingles_of: Callable[[Article], Shingles | None],
     before: Compared | None,
 ) -> Compared:
     """Compare texts in order of their ids."""
-    texts = tuple((article.fingerprint, article.story) for article in told)
     drawn = [_drawn(shingles_of(article) or draw_shingles(text_of(article))) for article in told]
     places = _places_before(texts, before)
     label = cache(lambda number: (fold(told[number].publisher or ""), plain_letters(told[number].title)))

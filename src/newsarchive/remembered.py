@@ -1,0 +1,64 @@
+"""What was found of all articles together, remembered from one build to the next: copies, and how names are spelt."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from newsarchive import hanzi
+from newsarchive.archive import Bodies, Finders
+from newsarchive.article import Article
+from newsarchive.cache import Cache
+from newsarchive.syndication import Compared, Group, find_groups_again
+
+_COPIES, _NAMES = "copies", "names"
+
+
+class _Spelt(NamedTuple):
+    """How names are spelt."""
+
+    shaped: bytes
+    """Fingerprint of what shapes articles; under another one nothing holds, since code and libraries spell."""
+    names: dict[str, hanzi.Spelling]
+
+
+class Remembered:
+    """Finds again what was found before, and what is new: state, since it is noted once the site is written."""
+
+    def __init__(self, store: Cache, shaped: bytes) -> None:
+        """`shaped` is the fingerprint of what shapes articles beside their files."""
+        self._store = store
+        before = store.noted(_COPIES, Compared)
+        self._before = before if before and _fits(before) else None
+        self._now = self._before
+        spelt = store.noted(_NAMES, _Spelt)
+        self._known = spelt.names if spelt and spelt.shaped == shaped else {}
+        self._spelt = _Spelt(shaped, {})
+
+    def finders(self, bodies: Bodies) -> Finders:
+        """Give what finds what is asked of all articles; `bodies` reads what they come without."""
+        return Finders(bodies, self.spell, lambda articles: self._group(articles, bodies))
+
+    def spell(self, name: str) -> hanzi.Spelling:
+        """Spell a name."""
+        spelling = self._known.get(name) or hanzi.spell(name)
+        self._spelt.names[name] = spelling
+        return spelling
+
+    def remember(self) -> None:
+        """Note what was found, for the next build."""
+        if self._now is not None and self._now != self._before:
+            self._store.set_note(_COPIES, msgspec.json.encode(self._now))
+        if self._spelt.names != self._known:
+            self._store.set_note(_NAMES, msgspec.json.encode(self._spelt))
+
+    def _group(self, articles: Iterable[Article], bodies: Bodies) -> tuple[Group, ...]:
+        groups, self._now = find_groups_again(articles, bodies.text, bodies.all_shingles, self._before)
+        return groups
+
+
+def _fits(compared: Compared) -> bool:
+    """Whether its parts are about the same texts."""
+    count = len(compared.texts)
+    places = (place for one, two, _ in compared.copies for place in (one, two))
+    return len(compared.sizes) == 8 * count and all(0 <= place < count for place in places)
