@@ -1,11 +1,16 @@
 """What articles are held without is read from the cache or made again, with what was found of their pictures."""
 
+import pytest
 from msgspec.structs import replace
 
-from factory import make_article
+from factory import make_article, make_folder, markdown
+from newsarchive import gathering
 from newsarchive.article import Block, Image, Prepared
 from newsarchive.cache import open_cache
+from newsarchive.fingerprints import read_digests
 from newsarchive.gathering import Bodies
+from newsarchive.preparation import load_knowledge, prepare
+from newsarchive.settings import load_settings
 
 BESIDE, REMOTE = Image("beside.png", alt="甲"), Image("https://example.org/p.png", alt="乙")
 
@@ -23,3 +28,29 @@ def test_a_picture_beside_an_article_stays_where_another_one_is_mirrored():
         bodies.settle(found, mirrored)
         pictures = tuple(part for part in bodies.sheet(received).parts if isinstance(part, Image))
     assert pictures == mirrored.images
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "remedy"),
+    [
+        (RecursionError("too deep"), "unreadable", "RecursionError: too deep; tell whoever makes newsarchive"),
+        (MemoryError(), "guard", "took more than 500 MB of memory; part the file"),
+    ],
+)
+def test_a_file_by_which_the_program_fails_is_told_with_what_to_do(tmp_path, monkeypatch, fault, kind, remedy):
+    def prepared(source, *rest):
+        if source.path == "bad.md":
+            raise fault
+        return prepare(source, *rest)
+
+    monkeypatch.setattr(gathering, "prepare", prepared)
+    root = make_folder(tmp_path, {"bad.md": markdown(1), "good.md": markdown(2)})
+    settings = load_settings(root / "site.yaml", workers=1)
+    sources = gathering.find_sources(settings)
+    with open_cache(None) as store:
+        digests = read_digests(settings.content, (), b"")
+        gathered = gathering.gather(sources, load_knowledge(settings), settings, store, digests)
+    [problem] = gathered.problems
+    assert (problem.path, problem.kind, problem.action) == ("bad.md", kind, "quarantined")
+    assert [article.path for article in gathered.articles] == ["good.md"]
+    assert problem.message.startswith(remedy)

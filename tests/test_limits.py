@@ -164,6 +164,7 @@ def test_a_hostile_file_costs_bounded_time_and_memory_and_the_rest_is_built(tmp_
     told = {row["path"] for row in rows} | {problem["path"] for problem in report["problems"]}
     assert told >= {name, "plain-0.md", "plain-1.md", "plain-2.md"}
     assert [problem for problem in report["problems"] if problem["kind"] == GUARD] == []
+    assert all("; " in problem["message"] for problem in report["problems"] if problem["action"] == "quarantined")
     assert sum(row["path"].startswith("plain-") for row in rows) == 3
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SECONDS
     assert after.ru_maxrss * 1024 < guards.MEMORY

@@ -55,6 +55,7 @@ def test_a_broken_file_is_quarantined_and_the_others_are_published(root):
     assert report.articles == 2
     (problem,) = [each for each in report.problems if each.path == "broken.md"]
     assert problem.action == "quarantined"
+    assert problem.message == "is binary; keep only text files under this suffix"
 
 
 def test_a_wrong_value_is_told_with_its_line_and_keeps_a_strict_build_from_being_written(root):

@@ -28,6 +28,11 @@ Progress = Callable[[str, int, int], None]
 _Settled = tuple[tuple[Image, ...], tuple[Image, ...]]
 
 
+_TRIPPED = GUARD, "part the file into smaller ones"
+_FAILED = "unreadable", "tell whoever makes newsarchive what the file holds"
+"""Kind of the problem of a file that gave no result, and what to do."""
+
+
 def silent(step: str, done: int, total: int) -> None:
     """Take progress and say nothing."""
 
@@ -196,7 +201,8 @@ def _prepared(
             continue
         result = next(results)
         if isinstance(result, Failure):
-            yield quarantined(source.path, result.message, GUARD if result.tripped else "unreadable")
+            kind, remedy = _TRIPPED if result.tripped else _FAILED
+            yield quarantined(source.path, f"{result.message}; {remedy}", kind)
         else:
             store.add(key, result)
             yield unpack(result.light)
@@ -224,7 +230,7 @@ def _check_read(prepared: Sequence[Prepared]) -> None:
     if any(each.articles for each in prepared):
         return
     problem = prepared[0].problems[0]
-    finding = f"{problem.message}, and none of the {len(prepared)} content files could be read"
+    finding = f"none of the {len(prepared)} content files could be read ({problem.message})"
     raise ContentError(problem.path, finding, "correct the content folder; the old site stays")
 
 
