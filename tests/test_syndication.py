@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from factory import make_article, moment, with_text
 from newsarchive import syndication
 from newsarchive.hanzi import letters
-from newsarchive.syndication import are_alike, containment, find_groups, resemblance, shingles
+from newsarchive.syndication import SIZE, are_alike, containment, draw_shingles, find_groups, resemblance, shingles
 
 SUBJECTS = "渡口 茶馆 桥洞 灯会 稻田 书院 船坞 戏台 菜场 邮局 染坊 钟楼".split()
 VERBS = "清点 修整 迎来 记录 搬迁 展示 比较 登记 借用 守护".split()
@@ -198,6 +198,19 @@ def test_shingles_are_runs_of_characters():
     assert shingles("甲乙丙丁戊己") == {"甲乙丙丁戊", "乙丙丁戊己"}
     assert shingles("甲乙") == {"甲乙"}
     assert shingles("") == frozenset()
+
+
+@given(one=st.text("水丅乡乽𠀅\ud805a5", max_size=30), two=st.text("水丅乡乽5", min_size=SIZE, max_size=30))
+def test_shingles_are_drawn_by_their_first_letter_wherever_they_stand(one, two):
+    drawn = draw_shingles(one + two)
+    whole, part = (
+        {each.drawn[at : at + 4] for at in range(0, len(each.drawn), 4)} for each in (drawn, draw_shingles(two))
+    )
+    assert part <= whole
+    plain = letters(one + two)
+    told = {each for each in shingles(plain) if len(each) == SIZE and ord(each[0]) % 8 == 5 and each[0] < "\ud800"}
+    assert drawn.letters == len(plain)
+    assert len(whole) == len(told)
 
 
 @pytest.mark.parametrize(
