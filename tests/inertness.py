@@ -110,14 +110,21 @@ def faults_of_data(site):
         table = list(csv.reader(file, strict=True))
     if [line[0] for line in table[1:]] != [row["id"] for row in rows] or len({len(line) for line in table}) != 1:
         yield "articles.csv: its cells are not where they belong"
-    for line in table[1:]:
-        yield from (f"articles.csv: a spreadsheet runs {cell!r}" for cell in line if cell.startswith(FORMULA))
+    yield from (f"articles.csv: a spreadsheet runs {cell!r}" for cell in cells_of(site / "data/articles.csv"))
     for path in site.glob("search/*/*.js"):
         call = re.fullmatch(r"newsarchiveShard\((\"[^\"]*\"),(.*)\);\n", path.read_text("utf-8"), re.DOTALL)
         if not call or json.loads(call[1]) != path.relative_to(site).as_posix().removesuffix(".js"):
             yield f"{path.name}: is no single call"
         else:
             json.loads(call[2])
+
+
+def cells_of(table):
+    """Give the cells that begin as formulas do, whichever sign a spreadsheet parts them by."""
+    for sign in ",;\t":
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            for line in csv.reader(file, delimiter=sign):
+                yield from (cell for cell in line if cell.lstrip(" ").startswith(FORMULA))
 
 
 def faults_of_names(site):

@@ -110,7 +110,8 @@ def test_a_site_of_hostile_content_is_inert_by_the_reference_engine(built, tmp_p
 HOSTILE = {
     "a.md": """---
 title: '</title></script><script>alert(1)</script>" onclick="alert(1)'
-source: =1+1
+source: 甲报;=1+1
+author: =1+1
 url: 'javascript:alert(1)//http://example.org/'
 date: 2024-11-20
 ---
@@ -160,6 +161,7 @@ PROTECTIONS = {
     "the direction of text": [(hanzi, "TURNING", re.compile("(?!)"))],
     "the pictures of controls": [(html, "_UNSHOWN", re.compile("(?!)"))],
     "the apostrophe before formulas": [(records, "_FORMULA", ())],
+    "the apostrophe before formulas within": [(records, "_PARTED", re.compile("(?!)"))],
 }
 
 

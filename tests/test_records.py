@@ -72,6 +72,13 @@ def test_a_formula_is_no_formula_in_the_table(title):
     assert row(make_article(title=title))["title"] == f"'{title}"
 
 
+def test_a_formula_behind_a_sign_that_parts_cells_is_none_in_the_table():
+    """Seen to run where Excel's own separator is the semicolon, as in most of Europe."""
+    article = make_article(title='甲;=1+1\t+1; -1;"=2', outlets=("乙", "@丙"))
+    assert row(article)["title"] == '甲;\'=1+1\t\'+1; \'-1;"=2'
+    assert row(article)["outlets"] == "乙; '@丙"
+
+
 def test_a_lone_surrogate_is_written_as_its_escape():
     """It has no UTF-8, and a table has no escapes."""
     article = make_article(title="\ud800")

@@ -6,6 +6,7 @@ parts of a line of JSON and of one of CSV, put together by a character that neit
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ _JOINT = b"\0"
 _PICTURED = {0: "\u2400", 1: "\u2401"}
 """Controls that put records together; a table shows the picture of one that stands in a text."""
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_PARTED = re.compile(r"[;\t\r\n]\s*(?=[=+\-@＝＋－＠])")
+"""Where a cell is parted by spreadsheets that take another sign than the comma, and a formula would begin."""
 _IMAGES, _TAIL = 2, 3
 _to_json = msgspec.json.Encoder().encode
 
@@ -153,8 +156,12 @@ def _cells(values: Mapping[str, object]) -> bytes:
 
 
 def _safe(text: str) -> str:
-    """Text as a cell: what a spreadsheet would run as a formula gets an apostrophe before it."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    """Text as a cell: what a spreadsheet would run as a formula gets an apostrophe before it.
+
+    So does what follows a semicolon, a tab or a line end within: where the comma parts the digits of a number,
+    spreadsheets part cells by semicolons, inside of quotes too.
+    """
+    return _PARTED.sub(r"\g<0>'", "'" + text if text.startswith(_FORMULA) else text)
 
 
 def _joined(values: Iterable[object]) -> str:
