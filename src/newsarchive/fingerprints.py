@@ -9,7 +9,8 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from hashlib import sha256
+from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ OF_THE_SITE = frozenset(
 """Settings that shape pages and no article."""
 _KNOWLEDGE = ("rules", "data")
 _SITE = ("templates", "static")
+_new_hash = partial(blake2b, digest_size=32)  # half the time of SHA-256 where the processor has no instructions for it
 _PIECE = 1 << 16  # a larger buffer is mapped anew for each file
 
 
@@ -97,16 +99,21 @@ def of_file(path: Path | str) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
         try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return b""
-            digest = sha256()
-            while chunk := os.read(handle, _PIECE):
-                digest.update(chunk)
-            return digest.digest()
+            status = os.fstat(handle)
+            return _of_bytes(handle, status.st_size) if stat.S_ISREG(status.st_mode) else b""
         finally:
             os.close(handle)
     except OSError:
         return b""
+
+
+def _of_bytes(handle: int, size: int) -> bytes:
+    data = os.read(handle, _PIECE)
+    digest = _new_hash(data)
+    if len(data) != size:  # most files are read at one go
+        while data := os.read(handle, _PIECE):
+            digest.update(data)
+    return digest.digest()
 
 
 def _below(folder: str, left_out: set[str], depth: int) -> Iterator[tuple[str, bytes]]:
@@ -157,7 +164,4 @@ def _of_resources(resources: Iterable[tuple[str, Path]]) -> Iterable[bytes]:
 
 def digest_of(parts: Iterable[bytes]) -> bytes:
     """Hash some parts so that no two lists of parts read the same."""
-    digest = sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.digest()
+    return _new_hash(b"".join([len(part).to_bytes(8, "big") + part for part in parts])).digest()
