@@ -1,7 +1,6 @@
 """Context of an article's page: its card with evidence, ruler of days, removed blocks, citation, record."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import groupby
@@ -27,6 +26,7 @@ from newsarchive.render.evidence import Evidence, evidence_of, evidence_of_date,
 from newsarchive.render.neighbours import Neighbours, find_neighbours
 from newsarchive.render.rows import (
     NEAR,
+    Almanac,
     Link,
     Row,
     Shelf,
@@ -35,11 +35,9 @@ from newsarchive.render.rows import (
     is_lost,
     last_day,
     length_of,
-    month_pages,
 )
 from newsarchive.render.templates import trusted
 from newsarchive.runs import is_address
-from newsarchive.settings import Settings
 from newsarchive.sheets import RemovedGroup, Sheet
 
 TICK = 7
@@ -178,27 +176,69 @@ class ArticlePage(Value, frozen=True):
     """First picture on the web; empty where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArticlePlan:
+class ArticlePlan(Value, frozen=True):
     """What the page of one article is made from, its body aside."""
 
     entry: Entry
+    row: Row
+    """What listings show of it."""
     neighbours: Neighbours
     month_page: str
     """Where its month begins in the listing of its year; empty where it has none."""
 
 
-def plan_articles(archive: Archive, shelf: Shelf, settings: Settings) -> Iterator[ArticlePlan]:
-    """Plan the page of every article, by year."""
-    months = month_pages(archive, shelf, settings.page_size)
-    for entry, neighbours in find_neighbours(archive, shelf):
-        published = entry.published
-        yield ArticlePlan(entry, neighbours, months.get(published.iso[:7], "") if published else "")
+def plan_articles(archive: Archive, shelf: Shelf, months: Mapping[str, str]) -> Iterator[ArticlePlan]:
+    """Plan the page of every article, by year; `months` are those of `month_pages`."""
+    for entry, row, neighbours in find_neighbours(archive, shelf):
+        yield ArticlePlan(entry, row, neighbours, months.get(row.iso[:7], ""))
 
 
-def article_page(plan: ArticlePlan, sheet: Sheet, shelf: Shelf, zone: str) -> ArticlePage:
-    """Give the page of an article; `sheet` is what it shows of its body."""
-    return _article_page(plan.entry, sheet, plan.neighbours, shelf, plan.month_page, zone)
+def article_page(
+    plan: ArticlePlan, sheet: Sheet, almanac: Almanac, outlet_pages: Mapping[str, str], zone: str
+) -> ArticlePage:
+    """Give the page of an article; `sheet` is what it shows of its body, `outlet_pages` are the listings of outlets."""
+    entry, row = plan.entry, plan.row
+    article = entry.article
+    published = entry.published
+    edition, summit = _summit(article, published, almanac)
+    names = tuple(credit.name for credit in article.byline if credit.role in _WRITERS)
+    url, picture = _web(article.url), next(_remote_pictures(article), "")
+    rivals = rival_claims(article, sheet.claims, zone)
+    return ArticlePage(
+        page=article.permalink,
+        article=article,
+        published=published,
+        clock=published.iso[11:16] if published else "",
+        credits=_credits(article.byline),
+        publisher=Named(article.publisher, row.publisher_page) if article.publisher else None,
+        outlets=tuple(Named(name, outlet_pages[name]) for name in article.outlets),
+        publisher_evidence=evidence_of(article, sheet.claims, "publisher", rivals),
+        outlet_evidence=evidence_of_outlet(article, sheet, rivals),
+        date_evidence=evidence_of_date(dated_capture(entry), rivals),
+        year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
+        month_page=plan.month_page,
+        meeting=_about(edition, article, almanac) if edition else None,
+        others=tuple(_about(other, article, almanac) for other in _editions(article, almanac) if other != edition),
+        summit=summit,
+        ruler=_ruler(edition, published) if edition and published else None,
+        url=url,
+        url_label=_label(url),
+        length=length_of(article),
+        foreign=row.foreign,
+        pictures=row.images,
+        lost_pictures=sum(is_lost(image) for image in article.images if image.kind == "image"),
+        groups=sheet.groups,
+        notice=sheet.notice,
+        captures=_captures(entry),
+        rivals=rivals,
+        borders=tuple(claim for claim in sheet.claims if claim.field == "story") if article.stories > 1 else (),
+        citation=_citation(article, published, names, url),
+        row=row,
+        neighbours=plan.neighbours,
+        json_ld=_json_ld(article, published, names, url, picture),
+        names=names,
+        picture=picture,
+    )
 
 
 def figure_of(image: Image, link: Link) -> Figure:
@@ -229,74 +269,27 @@ def _srcset(image: Image, link: Link) -> str:
     return ", ".join(f"{link(file)} {width}w" for file, width in copies)
 
 
-def _article_page(
-    entry: Entry, sheet: Sheet, neighbours: Neighbours, shelf: Shelf, month_page: str, zone: str
-) -> ArticlePage:
-    article = entry.article
-    row = shelf.rows[article.id]
-    published = entry.published
-    edition, summit = _summit(article, published, shelf)
-    names = tuple(credit.name for credit in article.byline if credit.role in _WRITERS)
-    url, picture = _web(article.url), next(_remote_pictures(article), "")
-    rivals = rival_claims(article, sheet.claims, zone)
-    return ArticlePage(
-        page=article.permalink,
-        article=article,
-        published=published,
-        clock=published.iso[11:16] if published else "",
-        credits=_credits(article.byline),
-        publisher=Named(article.publisher, row.publisher_page) if article.publisher else None,
-        outlets=tuple(Named(name, shelf.outlet_pages[name]) for name in article.outlets),
-        publisher_evidence=evidence_of(article, sheet.claims, "publisher", rivals),
-        outlet_evidence=evidence_of_outlet(article, sheet, rivals),
-        date_evidence=evidence_of_date(dated_capture(entry), rivals),
-        year_page=permalinks.year_listing(published.year) if published else permalinks.UNDATED,
-        month_page=month_page,
-        meeting=_about(edition, article, shelf) if edition else None,
-        others=tuple(_about(other, article, shelf) for other in _editions(article, shelf) if other != edition),
-        summit=summit,
-        ruler=_ruler(edition, published) if edition and published else None,
-        url=url,
-        url_label=_label(url),
-        length=length_of(article),
-        foreign=row.foreign,
-        pictures=row.images,
-        lost_pictures=sum(is_lost(image) for image in article.images if image.kind == "image"),
-        groups=sheet.groups,
-        notice=sheet.notice,
-        captures=_captures(entry),
-        rivals=rivals,
-        borders=tuple(claim for claim in sheet.claims if claim.field == "story") if article.stories > 1 else (),
-        citation=_citation(article, published, names, url),
-        row=row,
-        neighbours=neighbours,
-        json_ld=_json_ld(article, published, names, url, picture),
-        names=names,
-        picture=picture,
-    )
-
-
-def _summit(article: Article, published: Moment | None, shelf: Shelf) -> tuple[Edition | None, SummitDay | None]:
+def _summit(article: Article, published: Moment | None, almanac: Almanac) -> tuple[Edition | None, SummitDay | None]:
     """The summit that an article is told by: one that it is about, else one that it was published near to."""
     iso = published.iso if published and published.day else ""
-    about = _editions(article, shelf)
+    about = _editions(article, almanac)
     for edition in about:
-        summit = shelf.summits[edition.key].get(iso[:10])
+        summit = almanac.summits[edition.key].get(iso[:10])
         if summit:
             return edition, summit
     if about:
         return about[0], None
-    near = shelf.calendar.get(iso[:10])
+    near = almanac.calendar.get(iso[:10])
     return (near.edition, near) if near else (None, None)
 
 
-def _editions(article: Article, shelf: Shelf) -> list[Edition]:
-    return [shelf.editions[key] for key in article.editions if key in shelf.editions]
+def _editions(article: Article, almanac: Almanac) -> list[Edition]:
+    return [almanac.editions[key] for key in article.editions if key in almanac.editions]
 
 
-def _about(edition: Edition, article: Article, shelf: Shelf) -> About:
+def _about(edition: Edition, article: Article, almanac: Almanac) -> About:
     evidence = next((found for found in article.edition_evidence if found.key == edition.key), None)
-    return About(edition, shelf.short_names[edition.key], evidence)
+    return About(edition, almanac.short_names[edition.key], evidence)
 
 
 def _ruler(edition: Edition, published: Moment) -> Ruler | None:

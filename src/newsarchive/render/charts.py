@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from newsarchive.article import Value
+
 STEPS = 5
 """Most steps of the heat ramp."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Value, frozen=True):
     """One column of a bar chart."""
 
     year: int | None

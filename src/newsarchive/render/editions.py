@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Literal
@@ -14,8 +14,10 @@ from newsarchive.archive import Archive, Edition, Entry, Term
 from newsarchive.article import Document, EditionEvidence, EditionPlace, Image, Moment
 from newsarchive.render.charts import HeatStep, heat_steps, height_of, step_of
 from newsarchive.render.listings import Pager, RailGroup, RailRow, folded, pager_of, year_columns
+from newsarchive.render.planned import Draft
 from newsarchive.render.rows import (
     NEAR,
+    Almanac,
     Row,
     Section,
     Shelf,
@@ -23,8 +25,8 @@ from newsarchive.render.rows import (
     days_of,
     last_day,
     merge_copies,
-    month_pages,
     oldest_first,
+    publishers_of,
     section_places,
 )
 from newsarchive.render.templates import trusted
@@ -150,8 +152,10 @@ class EditionPage:
     sections: tuple[PhaseSection, ...]
     places: tuple[PlaceCount, ...]
     """What assigns the articles to it, the plainest evidence first."""
-    doubted: tuple[Row, ...]
+    doubts: int
     """Articles that only their day assigns to it."""
+    doubted: tuple[Row, ...]
+    """These articles."""
     rail: tuple[RailGroup, ...]
     neighbours: tuple[EditionBar, ...]
     """The edition before and the one after, where there are."""
@@ -249,8 +253,8 @@ def editions_index(archive: Archive, shelf: Shelf) -> EditionsIndex:
     )
 
 
-def edition_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterator[EditionPage]:
-    """Give every page of every edition, those without articles included."""
+def edition_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterator[Draft[EditionPage]]:
+    """Draft every page of every edition, those without articles included."""
     bars = edition_bars(archive, shelf)
     years = {term.key: term.permalink for term in archive.years}
     for bar, term in zip(bars, archive.edition_terms, strict=True):
@@ -260,14 +264,23 @@ def edition_pages(archive: Archive, shelf: Shelf, settings: Settings) -> Iterato
         yield from _pages(bar, term, archive, shelf, settings, neighbours, years.get(bar.edition.start[:4], ""))
 
 
-def timeline(archive: Archive, shelf: Shelf, size: int) -> Timeline:
-    """Give the line of time."""
-    counts = Counter((entry.published.year, entry.published.month) for entry in archive.entries if entry.published)
+def fill_edition(told: EditionPage, rows: Sequence[Row], almanac: Almanac) -> EditionPage:
+    """Give one page of an edition: `told` with its rows in its sections, the last of them being the doubted ones."""
+    cut = len(rows) - told.doubts
+    calendar = almanac.summits[told.edition.key]
+    groups = groupby(rows[:cut], key=lambda row: phase_of(row.published, told.edition))
+    sections = zip(told.sections, groups, strict=True)
+    filled = (replace(section, years=_years(group, calendar)) for section, (_, group) in sections)
+    return replace(told, sections=tuple(filled), doubted=tuple(rows[cut:]))
+
+
+def timeline(archive: Archive, shelf: Shelf, pages: Mapping[str, str]) -> Timeline:
+    """Give the line of time; `pages` are those of `month_pages`."""
+    counts = Counter((row.year or 0, row.month) for rows in shelf.years.values() for row in rows)
     months = {key: count for key, count in counts.items() if key[1]}
     held = [int(edition.start[:4]) for edition in archive.editions]
     years = year_columns(sorted({year for year, _ in counts} | set(held)))
     steps = heat_steps(months.values())
-    pages = month_pages(archive, shelf, size)
     terms = {int(term.key): term for term in archive.years}
     return Timeline(
         rows=tuple(_timeline_row(year, counts, steps, pages, terms.get(year), archive.editions) for year in years),
@@ -297,7 +310,7 @@ def _edition_bar(edition: Edition, term: Term, largest: int, shelf: Shelf) -> Ed
     return EditionBar(
         edition=edition,
         last_day=last_day(edition),
-        short_name=shelf.short_names[edition.key],
+        short_name=shelf.almanac.short_names[edition.key],
         count=count,
         doubtful=sum(_evidence(entry, edition).doubtful for entry in term.entries),
         height=min(100, height_of(count, largest)),
@@ -319,20 +332,22 @@ def _pages(
     settings: Settings,
     neighbours: tuple[EditionBar, ...],
     year_page: str,
-) -> Iterator[EditionPage]:
+) -> Iterator[Draft[EditionPage]]:
     edition, size = bar.edition, settings.page_size
     rows = oldest_first(shelf.rows_of(term.entries))
-    ordered = sorted(rows, key=lambda row: PHASES.index(phase_of(row.published, edition)))
+    phases = {row.page: phase_of(row.published, edition) for row in rows}
+    ordered = sorted(rows, key=lambda row: PHASES.index(phases[row.page]))
     shown = merge_copies(ordered)
     chunks = [shown[start : start + size] for start in range(0, len(shown), size)] or [[]]
-    counts = Counter(phase_of(row.published, edition) for row in ordered)
-    firsts = section_places(ordered, lambda row: phase_of(row.published, edition), size)
-    places = Counter(_evidence(entry, edition).place for entry in term.entries)
-    dated = sorted(entry.published.iso for entry in term.entries if entry.published)
+    counts = Counter(phases.values())
+    firsts = section_places(ordered, shown, lambda row: phases[row.page], size)
+    evidence = [(entry, _evidence(entry, edition)) for entry in term.entries]
+    places = Counter(found.place for _, found in evidence)
     moments = {entry.published.iso: entry.published for entry in term.entries if entry.published}
-    doubted = [entry for entry in term.entries if _evidence(entry, edition).doubtful]
+    doubted = shelf.rows_of(entry for entry, found in evidence if found.doubtful)
+    chart, publishers, rail = _chart(edition, rows, shelf.almanac), publishers_of(rows), _rail(rows, archive)
     for number, chunk in enumerate(chunks, 1):
-        yield EditionPage(
+        told = EditionPage(
             page=permalinks.page_of(term.permalink, number),
             edition=edition,
             last_day=bar.last_day,
@@ -341,18 +356,20 @@ def _pages(
             introduction=_introduction(edition, settings.language) if number == 1 else Markup(),
             count=bar.count,
             merged=len(shown),
-            publishers=len({row.publisher for row in rows if row.publisher}),
-            first=moments[dated[0]] if dated else None,
-            last=moments[dated[-1]] if dated else None,
-            chart=_chart(edition, rows, shelf),
+            publishers=publishers,
+            first=moments[min(moments)] if moments else None,
+            last=moments[max(moments)] if moments else None,
+            chart=chart,
             spans=tuple(_span(phase, counts, firsts, term) for phase in PHASES if counts[phase] or phase != "unknown"),
-            sections=tuple(_sections(edition, chunk, counts, firsts, number, shelf)),
+            sections=tuple(_sections(dict.fromkeys(phases[row.page] for row in chunk), counts, firsts, number)),
             places=tuple(PlaceCount(place, places[place]) for place in _PLACES if places[place]),
-            doubted=tuple(shelf.rows_of(doubted)),
-            rail=_rail(term, archive),
+            doubts=len(doubted),
+            doubted=(),
+            rail=rail,
             neighbours=neighbours,
             pager=pager_of(term.permalink, number, [len(each) for each in chunks]),
         )
+        yield Draft("edition.html", told.page, told, (*chunk, *doubted), fill_edition)
 
 
 _PLACES: tuple[EditionPlace, ...] = ("sidecar", "title", "lead", "named", "series")
@@ -366,23 +383,19 @@ def _span(phase: Phase, counts: Mapping[Phase, int], firsts: Mapping[Phase, tupl
 
 
 def _sections(
-    edition: Edition,
-    chunk: Sequence[Row],
-    counts: Mapping[Phase, int],
-    firsts: Mapping[Phase, tuple[int, Phase]],
-    number: int,
-    shelf: Shelf,
+    phases: Iterable[Phase], counts: Mapping[Phase, int], firsts: Mapping[Phase, tuple[int, Phase]], number: int
 ) -> Iterator[PhaseSection]:
-    calendar = shelf.summits[edition.key]
-    for phase, group in groupby(chunk, key=lambda row: phase_of(row.published, edition)):
-        years = tuple(
-            Section("", year, None, 0, "", days_of(rows, shelf, calendar))
-            for year, rows in groupby(group, key=lambda row: row.published.year if row.published else None)
-        )
-        yield PhaseSection(phase, phase if firsts[phase][0] == number else "", counts[phase], years)
+    """The spans of one page, their years left out."""
+    for phase in phases:
+        yield PhaseSection(phase, phase if firsts[phase][0] == number else "", counts[phase], ())
 
 
-def _chart(edition: Edition, rows: Iterable[Row], shelf: Shelf) -> DayChart | None:
+def _years(rows: Iterable[Row], calendar: Mapping[str, SummitDay]) -> tuple[Section, ...]:
+    groups = groupby(rows, key=lambda row: row.published.year if row.published else None)
+    return tuple(Section("", year, None, 0, "", days_of(group, calendar)) for year, group in groups)
+
+
+def _chart(edition: Edition, rows: Iterable[Row], almanac: Almanac) -> DayChart | None:
     dates = [row.published for row in rows]
     counts = Counter(moment.iso[:10] for moment in dates if moment and moment.day)
     first = date.fromisoformat(edition.start)
@@ -390,7 +403,7 @@ def _chart(edition: Edition, rows: Iterable[Row], shelf: Shelf) -> DayChart | No
     largest = max(counts[iso] for iso in isos)
     if not largest:
         return None
-    calendar = shelf.summits[edition.key]
+    calendar = almanac.summits[edition.key]
     scale = max(largest, FEW)  # one article is no tower
     days = tuple(_day_bar(number, iso, calendar[iso], counts[iso], scale) for number, iso in enumerate(isos))
     session = sum(day.in_session for day in days)
@@ -425,15 +438,12 @@ def _no_picture(_: Image) -> str:
     return ""
 
 
-def _rail(term: Term, archive: Archive) -> tuple[RailGroup, ...]:
-    about = {entry.article.id for entry in term.entries}
-    rows = [
-        RailRow(publisher.name, count, publisher.permalink)
-        for publisher in archive.publishers
-        if (count := sum(entry.article.id in about for entry in publisher.entries))
-    ]
-    rows.sort(key=lambda row: (not row.name, -row.count))
-    return (folded("publishers", rows),)
+def _rail(rows: Iterable[Row], archive: Archive) -> tuple[RailGroup, ...]:
+    counts = Counter(row.publisher_page for row in rows)
+    publishers = [publisher for publisher in archive.publishers if publisher.permalink in counts]
+    lines = [RailRow(term.name, counts[term.permalink], term.permalink) for term in publishers]
+    lines.sort(key=lambda line: (not line.name, -line.count))
+    return (folded("publishers", lines),)
 
 
 def _timeline_row(

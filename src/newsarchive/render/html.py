@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from markupsafe import Markup
 
@@ -19,18 +19,10 @@ from newsarchive.render.editions import (
     editions_index,
     timeline,
 )
-from newsarchive.render.listings import (
-    Listing,
-    outlet_listings,
-    publisher_listings,
-    publisher_year_listings,
-    rail_rows,
-    undated_listing,
-    year_listings,
-)
+from newsarchive.render.listings import Listing, listings, rail_rows
 from newsarchive.render.overview import About, Home, Index, NotFound, about, home, indexes
-from newsarchive.render.planned import Keys, PlannedFile
-from newsarchive.render.rows import Link, Shelf, shelve
+from newsarchive.render.planned import Draft, Keys, PlannedFile
+from newsarchive.render.rows import Almanac, Link, Shelf, month_pages, shelve
 from newsarchive.render.rulebook import Rules, rules_page
 from newsarchive.render.search import SCRIPTS, SearchPage, folding_file, search_page
 from newsarchive.render.statistics import Statistics, statistics
@@ -60,6 +52,9 @@ View = (
     | NotFound
 )
 """What the template of a page that is no article's is filled with."""
+
+
+Viewed = TypeVar("Viewed", bound=View)
 
 
 class Context(TypedDict):
@@ -103,6 +98,7 @@ class _Renderer:
         self.archive = archive
         self.settings = settings
         self.shelf: Shelf = shelve(archive)
+        self.months = month_pages(archive, self.shelf, settings.page_size)
         self.site = _site(archive, settings)
         self.keys = Keys(self.site)
         self.templates = Templates(settings, self.site)
@@ -111,13 +107,13 @@ class _Renderer:
 
     def overview_pages(self) -> Iterator[PlannedFile]:
         """Plan home, the line of time, indexes, about and the page for unknown addresses."""
+        size = self.settings.page_size
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
-        line = timeline(self.archive, self.shelf, self.settings.page_size)
-        yield self._page("timeline.html", permalinks.TIMELINE, line)
+        yield self._page("timeline.html", permalinks.TIMELINE, timeline(self.archive, self.shelf, self.months))
         yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
         if self.settings.search:
             yield self._page("search.html", permalinks.SEARCH, search_page(self.archive, self.shelf, self.settings))
-        for index in indexes(self.archive, self.settings.page_size):
+        for index in indexes(self.archive, size):
             yield self._page("index.html", index.page, index)
         yield self._page("404.html", permalinks.NOT_FOUND, NotFound(tuple(rail_rows(self.archive.years))))
 
@@ -131,31 +127,22 @@ class _Renderer:
         if not self.archive.editions:
             return
         yield self._page("editions.html", permalinks.EDITIONS, editions_index(self.archive, self.shelf))
-        for page in edition_pages(self.archive, self.shelf, self.settings):
-            yield self._page("edition.html", page.page, page)
+        yield from map(self._drafted, edition_pages(self.archive, self.shelf, self.settings))
 
     def listing_pages(self) -> Iterator[PlannedFile]:
         """Plan every page that lists articles."""
-        for listings in (
-            year_listings,
-            publisher_listings,
-            publisher_year_listings,
-            outlet_listings,
-            undated_listing,
-        ):
-            for listing in listings(self.archive, self.shelf, self.settings.page_size):
-                yield self._page("listing.html", listing.page, listing)
+        return map(self._drafted, listings(self.archive, self.shelf, self.settings.page_size))
 
     def article_pages(self) -> Iterator[PlannedFile]:
         """Plan the page of every article."""
-        for plan in plan_articles(self.archive, self.shelf, self.settings):
+        for plan in plan_articles(self.archive, self.shelf, self.months):
             article = plan.entry.article
-            key = self.keys.of_article(plan.entry, plan.neighbours, self.shelf.rows[article.id], plan.month_page)
+            key = self.keys.of_article(plan.entry, plan.neighbours, plan.row, plan.month_page)
             yield PlannedFile(article.permalink, key, partial(self._article, plan), article.path)
 
     def _article(self, plan: ArticlePlan) -> bytes:
         sheet = self.archive.sheet(plan.entry.article)
-        page = article_page(plan, sheet, self.shelf, self.settings.zone)
+        page = article_page(plan, sheet, self.shelf.almanac, self.shelf.outlet_pages, self.settings.zone)
         link = permalinks.links_from(permalinks.folder_of(page.page))
         canonical = page.url or self._absolute(page.page)
         context = ArticleContext(view=page, link=link, canonical=canonical, body=self._body(page, sheet, link))
@@ -167,8 +154,11 @@ class _Renderer:
             yield self._page("compare.html", page.page, page)
 
     def _page(self, template: str, path: str, view: View) -> PlannedFile:
-        key = self.keys.of_view(template, path, view)
-        return PlannedFile(path, key, partial(self._viewed, template, path, lambda: view), f"the listing {path}")
+        return self._drafted(Draft(template, path, view))
+
+    def _drafted(self, draft: Draft[Viewed]) -> PlannedFile:
+        make = partial(self._viewed, draft.template, draft.path, partial(_fill, draft, self.shelf.almanac))
+        return PlannedFile(draft.path, self.keys.of_draft(draft), make, f"the listing {draft.path}")
 
     def _late(self, template: str, path: str, view: Callable[[], View]) -> PlannedFile:
         """Plan a page whose view costs so much that it is made with the page, in whatever process."""
@@ -192,6 +182,10 @@ class _Renderer:
         lang = own if page.article.lang not in (own, "und") else ""
         margin = {after: self._margin(note, lang) for after, note in sheet.notes}
         return trusted(fill(sheet, lambda image: self._figure(figure_of(image, link)), margin))
+
+
+def _fill(draft: Draft[Viewed], almanac: Almanac) -> Viewed:
+    return draft.fill(draft.told, draft.rows, almanac)
 
 
 def _site(archive: Archive, settings: Settings) -> Site:

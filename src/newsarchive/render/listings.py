@@ -2,14 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
+from msgspec import structs
+
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Term
+from newsarchive.article import Value
 from newsarchive.render.charts import Bar, height_of
+from newsarchive.render.planned import Draft
 from newsarchive.render.rows import (
+    Almanac,
+    By,
+    Month,
     Row,
     Section,
     Shelf,
@@ -17,10 +24,11 @@ from newsarchive.render.rows import (
     days_of,
     merge_copies,
     newest_first,
-    oldest_first,
+    publishers_of,
+    rows_by,
     section_key,
     section_places,
-    span_of_rows,
+    span_of_years,
 )
 
 RAIL = 12
@@ -28,14 +36,10 @@ RAIL = 12
 LONGEST_GAP = 20
 """Most columns of a year chart that show years without articles too."""
 
-By = Literal["month", "year"]
-Month = tuple[int | None, int | None]
-"""Year and month of a section."""
 ListingKind = Literal["year", "publisher", "publisher-year", "outlet", "undated"]
 
 
-@dataclass(frozen=True, slots=True)
-class RailRow:
+class RailRow(Value, frozen=True):
     """One line of a rail."""
 
     name: str
@@ -45,8 +49,7 @@ class RailRow:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RailGroup:
+class RailGroup(Value, frozen=True):
     """One group of a rail; its heading is the template's."""
 
     kind: Literal["publishers", "years", "neighbours", "carriers"]
@@ -60,8 +63,7 @@ class RailGroup:
         return sum(row.count for row in self.rest)
 
 
-@dataclass(frozen=True, slots=True)
-class Pager:
+class Pager(Value, frozen=True):
     """Where one page of a listing stands among its siblings."""
 
     number: int
@@ -106,9 +108,9 @@ class _Plan:
     """What one listing shows, before it is cut into pages."""
 
     kind: ListingKind
-    term: Term
+    listing: str
+    """Its first page."""
     rows: Sequence[Row]
-    by: By
     year: int | None = None
     name: str = ""
     term_page: str = ""
@@ -119,77 +121,105 @@ class _Plan:
     chart_years: Sequence[int] = ()
     """Years of a chart by year: those of the whole archive, so that charts can be compared."""
 
-    def key(self, row: Row) -> Month:
-        """Section that a row belongs to."""
-        return section_key(row, self.by)
+    @property
+    def by(self) -> By:
+        """What it is cut into."""
+        return _by(self.kind)
 
 
-def year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
-    """Give every page of every year."""
+Drafts = Iterator[Draft[Listing]]
+"""Pages that list articles, none of which is filled yet."""
+
+
+def listings(archive: Archive, shelf: Shelf, size: int) -> Drafts:
+    """Draft every page that lists articles; `size` of them stand on a page."""
+    for draft in (_years, _publishers, _publishers_within_years, _outlets, _undated):
+        for plan in draft(archive, shelf):
+            yield from _pages(plan, size)
+
+
+def fill_listing(told: Listing, rows: Sequence[Row], almanac: Almanac) -> Listing:
+    """Give one page of a listing: `told` with its rows in its sections."""
+    groups = groupby(rows, key=section_key(_by(told.kind)))
+    sections = zip(told.sections, groups, strict=True)
+    filled = (structs.replace(section, days=days_of(group, almanac.calendar)) for section, (_, group) in sections)
+    return replace(told, sections=tuple(filled))
+
+
+def _years(archive: Archive, shelf: Shelf) -> Iterator[_Plan]:
     for number, term in enumerate(archive.years):
         publishers = rail_rows(archive.publisher_years[term.key])
         neighbours = [*archive.years[number + 1 : number + 2], *archive.years[max(number - 1, 0) : number]]
         rail = (folded("publishers", publishers), _years_group("neighbours", neighbours))
         held = tuple(edition for edition in archive.editions if edition.start[:4] == term.key)
-        rows = oldest_first(shelf.rows_of(term.entries))
-        plan = _Plan("year", term, rows, "month", int(term.key), editions=held, rail=rail)
-        yield from _pages(plan, shelf, size)
+        rows = shelf.years[term.key]
+        yield _Plan("year", term.permalink, rows, int(term.key), editions=held, rail=rail)
 
 
-def publisher_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
-    """Give every page of every publisher, the unknown one included."""
+def _publishers(archive: Archive, shelf: Shelf) -> Iterator[_Plan]:
+    """The unknown one included."""
     by_slug = _terms_by_slug(archive)
     years_held = _archive_years(archive)
     for term in archive.publishers:
         years = by_slug.get(term.key, [])
         pages: dict[int | None, str] = {int(year.key.split("/")[0]): year.permalink for year in years}
         rail = (_years_group("years", years),) if years else ()
-        rows = newest_first(shelf.rows_of(term.entries))
-        plan = _Plan(
-            "publisher", term, rows, "year", name=term.name, rail=rail, section_pages=pages, chart_years=years_held
+        yield _Plan(
+            kind="publisher",
+            listing=term.permalink,
+            rows=newest_first(shelf.publishers[term.permalink]),
+            name=term.name,
+            rail=rail,
+            section_pages=pages,
+            chart_years=years_held,
         )
-        yield from _pages(plan, shelf, size)
 
 
-def publisher_year_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
-    """Give every page of every publisher within each year."""
+def _publishers_within_years(archive: Archive, shelf: Shelf) -> Iterator[_Plan]:
     pages = {term.key: term.permalink for term in archive.publishers}
     by_slug = _terms_by_slug(archive)
     for year, terms in archive.publisher_years.items():
+        rows = rows_by(shelf.years[year], lambda row: row.publisher_page)
         for term in terms:
             slug = term.key.split("/")[1]
             years = _years_group("years", by_slug[slug], term.permalink)
             publishers = folded("publishers", rail_rows(terms, term.permalink))
-            rows = oldest_first(shelf.rows_of(term.entries))
-            plan = _Plan(
-                "publisher-year", term, rows, "month", int(year), term.name, pages[slug], rail=(years, publishers)
+            yield _Plan(
+                kind="publisher-year",
+                listing=term.permalink,
+                rows=rows[pages[slug]],
+                year=int(year),
+                name=term.name,
+                term_page=pages[slug],
+                rail=(years, publishers),
             )
-            yield from _pages(plan, shelf, size)
 
 
-def outlet_listings(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
-    """Give every page of every outlet."""
-    publishers = {entry.article.id: term for term in archive.publishers for entry in term.entries}
+def _outlets(archive: Archive, shelf: Shelf) -> Iterator[_Plan]:
     years_held = _archive_years(archive)
     for term in archive.outlets:
-        carried = Counter(publishers[entry.article.id].key for entry in term.entries)
+        rows = shelf.rows_of(term.entries)
+        carried = Counter(row.publisher_page for row in rows)
         carriers = [
-            RailRow(publisher.name, carried[publisher.key], publisher.permalink)
+            RailRow(publisher.name, carried[publisher.permalink], publisher.permalink)
             for publisher in archive.publishers
-            if carried[publisher.key]
+            if publisher.permalink in carried
         ]
         carriers.sort(key=lambda row: -row.count)
-        rows = newest_first(shelf.rows_of(term.entries))
         rail = (folded("carriers", carriers),)
-        plan = _Plan("outlet", term, rows, "year", name=term.name, rail=rail, chart_years=years_held)
-        yield from _pages(plan, shelf, size)
+        yield _Plan(
+            kind="outlet",
+            listing=term.permalink,
+            rows=newest_first(rows),
+            name=term.name,
+            rail=rail,
+            chart_years=years_held,
+        )
 
 
-def undated_listing(archive: Archive, shelf: Shelf, size: int) -> Iterator[Listing]:
-    """Give every page of the articles without a date; one page where there are none."""
-    term = Term("undated", "", permalinks.UNDATED, archive.undated)
-    plan = _Plan("undated", term, oldest_first(shelf.rows_of(archive.undated)), "year")
-    yield from _pages(plan, shelf, size)
+def _undated(_: Archive, shelf: Shelf) -> Iterator[_Plan]:
+    """The articles without a date; one page where there are none."""
+    yield _Plan("undated", permalinks.UNDATED, shelf.undated)
 
 
 def year_columns(years: Sequence[int]) -> list[int]:
@@ -231,18 +261,20 @@ def _years_group(kind: Literal["years", "neighbours"], terms: Sequence[Term], cu
     return RailGroup(kind, tuple(rows))
 
 
-def _pages(plan: _Plan, shelf: Shelf, size: int) -> Iterator[Listing]:
+def _pages(plan: _Plan, size: int) -> Drafts:
     shown = merge_copies(plan.rows)
     chunks = [shown[start : start + size] for start in range(0, len(shown), size)] or [[]]
-    places = section_places(plan.rows, plan.key, size)
-    counts, merged = Counter(map(plan.key, plan.rows)), Counter(map(plan.key, shown))
+    key = section_key(plan.by)
+    places = section_places(plan.rows, shown, key, size)
+    counts = Counter(map(key, plan.rows))
+    merged = counts if shown is plan.rows else Counter(map(key, shown))
     bars = _bars(plan, counts, places)
-    span = span_of_rows(plan.rows)
-    publishers = len({row.publisher for row in plan.rows if row.publisher})
+    span = span_of_years(year for year, _ in counts)
+    publishers = publishers_of(plan.rows)
     for number, chunk in enumerate(chunks, 1):
-        yield Listing(
+        told = Listing(
             kind=plan.kind,
-            page=permalinks.page_of(plan.term.permalink, number),
+            page=permalinks.page_of(plan.listing, number),
             name=plan.name,
             year=plan.year,
             count=len(plan.rows),
@@ -252,10 +284,11 @@ def _pages(plan: _Plan, shelf: Shelf, size: int) -> Iterator[Listing]:
             term_page=plan.term_page,
             editions=plan.editions,
             bars=bars,
-            sections=tuple(_sections(plan, chunk, counts, merged, places, number, shelf)),
+            sections=tuple(_sections(plan, chunk, counts, merged, places, number)),
             rail=plan.rail,
-            pager=pager_of(plan.term.permalink, number, [len(each) for each in chunks]),
+            pager=pager_of(plan.listing, number, [len(each) for each in chunks]),
         )
+        yield Draft("listing.html", told.page, told, tuple(chunk), fill_listing)
 
 
 def _sections(
@@ -265,12 +298,16 @@ def _sections(
     merged: Mapping[Month, int],
     places: Mapping[Month, tuple[int, Month]],
     number: int,
-    shelf: Shelf,
 ) -> Iterator[Section]:
-    for key, group in groupby(chunk, key=plan.key):
+    """The sections of one page, their days left out."""
+    for key in dict.fromkeys(map(section_key(plan.by), chunk)):
         anchor = anchor_of(key, plan.by) if places[key][0] == number else ""
         page = plan.section_pages.get(key[0], "")
-        yield Section(anchor, key[0], key[1], counts[key], page, days_of(group, shelf), merged[key])
+        yield Section(anchor, key[0], key[1], counts[key], page, (), merged[key])
+
+
+def _by(kind: ListingKind) -> By:
+    return "month" if kind in ("year", "publisher-year") else "year"
 
 
 def _bars(plan: _Plan, counts: Mapping[Month, int], places: Mapping[Month, tuple[int, Month]]) -> tuple[Bar, ...]:
@@ -285,7 +322,7 @@ def _bars(plan: _Plan, counts: Mapping[Month, int], places: Mapping[Month, tuple
 
 
 def _bar(plan: _Plan, key: Month, count: int, largest: int, place: tuple[int, Month] | None) -> Bar:
-    target = f"{permalinks.page_of(plan.term.permalink, place[0])}#{anchor_of(place[1], plan.by)}" if place else ""
+    target = f"{permalinks.page_of(plan.listing, place[0])}#{anchor_of(place[1], plan.by)}" if place else ""
     return Bar(key[0], key[1], count, height_of(count, largest), count == largest and count > 0, target)
 
 

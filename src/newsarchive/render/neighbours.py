@@ -1,16 +1,18 @@
 """What stands beside an article: before and behind it, printed on its page, told in copies, and on its subject."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from newsarchive.archive import Archive, Entry
 from newsarchive.article import Value
 from newsarchive.related import find_related
 from newsarchive.render.copies import Copy
-from newsarchive.render.rows import Row, Shelf, oldest_first
+from newsarchive.render.rows import Row, Shelf
 
 LISTED = 12
 """Copies that an article's page lists; of more, it names its own besides and says where all of them are."""
 
+_PAGE = attrgetter("page")
 Pair = tuple[Row | None, Row | None]
 """What stands before and behind an article."""
 
@@ -30,36 +32,36 @@ class Neighbours(Value, frozen=True):
     """The nearest first."""
 
 
-def find_neighbours(archive: Archive, shelf: Shelf) -> Iterator[tuple[Entry, Neighbours]]:
-    """Give every article with its neighbours, by year and date, undated last."""
+def find_neighbours(archive: Archive, shelf: Shelf) -> Iterator[tuple[Entry, Row, Neighbours]]:
+    """Give every article with its row and its neighbours, by year and date, undated last."""
     entries = {entry.article.permalink: entry for entry in archive.entries}
-    at_publisher = _pairs((term.entries for term in archive.publishers if term.name), shelf)
-    in_year = _pairs([*(year.entries for year in archive.years), archive.undated], shelf)
+    at_publisher: dict[str, Pair] = {}
+    for term in archive.publishers:
+        if term.name:
+            rows = shelf.publishers[term.permalink]
+            at_publisher.update(zip(map(_PAGE, rows), _pairs(rows), strict=True))
     related = find_related(archive)
     printed = _pages_of_print(archive, shelf)
-    for page, pair in in_year.items():
-        entry = entries[page]
-        row = shelf.rows[entry.article.id]
-        yield (
-            entry,
-            Neighbours(
-                in_year=pair,
-                at_publisher=at_publisher.get(page, (None, None)),
-                printed_with=tuple(other for other in printed.get(entry.article.path, ()) if other.page != page),
-                copies=_listed(row),
-                related=tuple(shelf.rows[each] for each in related.get(entry.article.id, ())),
-            ),
-        )
+    for rows in (*shelf.years.values(), shelf.undated):
+        for row, pair in zip(rows, _pairs(rows), strict=True):
+            entry = entries[row.page]
+            beside = printed.get(entry.article.path, ())
+            yield (
+                entry,
+                row,
+                Neighbours(
+                    in_year=pair,
+                    at_publisher=at_publisher.get(row.page, (None, None)),
+                    printed_with=tuple(other for other in beside if other.page != row.page) if beside else (),
+                    copies=_listed(row) if row.copies else (),
+                    related=tuple(shelf.rows[each] for each in related.get(entry.article.id, ())),
+                ),
+            )
 
 
-def _pairs(lists: Iterable[Sequence[Entry]], shelf: Shelf) -> dict[str, Pair]:
-    """Permalink → what stands before and behind it in its list, oldest first."""
-    pairs: dict[str, Pair] = {}
-    for entries in lists:
-        rows = oldest_first(shelf.rows_of(entries))
-        preceding, following = [None, *rows], [*rows[1:], None]
-        pairs |= {row.page: (before, behind) for before, row, behind in zip(preceding, rows, following, strict=False)}
-    return pairs
+def _pairs(rows: Sequence[Row]) -> Iterable[Pair]:
+    """What stands before and behind each row of a list."""
+    return zip([None, *rows[:-1]], [*rows[1:], None], strict=True) if rows else ()
 
 
 def _pages_of_print(archive: Archive, shelf: Shelf) -> dict[str, list[Row]]:

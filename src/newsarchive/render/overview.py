@@ -1,23 +1,23 @@
 """Contexts of the pages that look over the whole archive: home, indexes, about, the page for unknown addresses."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from newsarchive import permalinks
-from newsarchive.archive import Archive, Entry, Term
-from newsarchive.article import Problem
+from newsarchive.archive import Archive, Term
+from newsarchive.article import Problem, Value
 from newsarchive.render.charts import HeatStep, heat_steps, height_of, step_of
 from newsarchive.render.editions import EditionBar, edition_bars, is_yearly
 from newsarchive.render.listings import Pager, RailRow, pager_of, rail_rows, year_columns
-from newsarchive.render.rows import Section, Shelf, days_of, merge_copies, newest_first, span_of
+from newsarchive.render.rows import Section, Shelf, dated_firsts, days_of, newest_first, span_of
 from newsarchive.render.rulebook import RuleCount, count_rules
 from newsarchive.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Value, frozen=True):
     """One cell of the matrix."""
 
     count: int
@@ -27,8 +27,7 @@ class Cell:
     """Listing of these articles; empty where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
+class MatrixRow(Value, frozen=True):
     """One line of the matrix."""
 
     kind: Literal["publisher", "rest", "total"]
@@ -81,8 +80,7 @@ class Home:
     matrix: Matrix
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRow:
+class IndexRow(Value, frozen=True):
     """One publisher or outlet of an index."""
 
     name: str
@@ -214,11 +212,12 @@ def about(archive: Archive, settings: Settings) -> About:
 
 
 def _latest(archive: Archive, shelf: Shelf, number: int) -> tuple[Section, ...]:
-    dated = [entry for entry in archive.entries if entry.published]
-    rows = merge_copies(newest_first(shelf.rows_of(dated)))[:number]
+    newest = (row for year in reversed(archive.years) for row in newest_first(shelf.years[year.key]))
+    rows = list(islice(dated_firsts(newest), number))
     years = dict.fromkeys(row.published.year for row in rows if row.published)
     held = {year: [row for row in rows if row.published and row.published.year == year] for year in years}
-    return tuple(Section("", year, None, len(held[year]), "", days_of(held[year], shelf)) for year in years)
+    calendar = shelf.almanac.calendar
+    return tuple(Section("", year, None, len(held[year]), "", days_of(held[year], calendar)) for year in years)
 
 
 def matrix(archive: Archive, number: int) -> Matrix:
@@ -226,15 +225,16 @@ def matrix(archive: Archive, number: int) -> Matrix:
     columns = _columns(archive)
     known = [term for term in archive.publishers if term.name]
     cut = number if len(known) > number + 1 else len(known)
-    unknown = [term for term in archive.publishers if not term.name]
-    counts = {term.key: _count_years(term.entries) for term in archive.publishers}
-    steps = heat_steps(count for term in [*known[:cut], *unknown] for count in counts[term.key].values())
-    pages = {term.key: term.permalink for terms in archive.publisher_years.values() for term in terms}
-    rows = [_publisher_row(term, counts[term.key], columns, steps, pages) for term in [*known[:cut], *unknown]]
+    shown = [*known[:cut], *(term for term in archive.publishers if not term.name)]
+    counts, pages = _counts(archive)
+    steps = heat_steps(count for term in shown for count in counts[term.key].values())
+    rows = [_publisher_row(term, counts[term.key], columns, steps, pages) for term in shown]
     if known[cut:]:
-        rest = [entry for term in known[cut:] for entry in term.entries]
+        rest: Counter[int | None] = sum((counts[term.key] for term in known[cut:]), Counter())
         rows.insert(cut, _sum_row("rest", len(known[cut:]), rest, columns, permalinks.PUBLISHERS))
-    rows.append(_sum_row("total", len(known), archive.entries, columns, ""))
+    every: Counter[int | None] = Counter({int(term.key): len(term.entries) for term in archive.years})
+    every[None] = len(archive.undated)
+    rows.append(_sum_row("total", len(known), every, columns, ""))
     return Matrix(columns, tuple(rows), steps, len(known))
 
 
@@ -244,16 +244,27 @@ def _columns(archive: Archive) -> tuple[MatrixColumn, ...]:
     return (*columns, MatrixColumn(None, permalinks.UNDATED)) if archive.undated else tuple(columns)
 
 
-def _count_years(entries: Iterable[Entry]) -> Counter[int | None]:
-    return Counter(entry.published.year if entry.published else None for entry in entries)
+def _counts(archive: Archive) -> tuple[dict[str, Counter[int | None]], dict[str, str]]:
+    """Key of each publisher → its articles by year, those without one under None; its key within a year → listing."""
+    counts: dict[str, Counter[int | None]] = {term.key: Counter() for term in archive.publishers}
+    pages: dict[str, str] = {}
+    for year, terms in archive.publisher_years.items():
+        for term in terms:
+            counts[term.key.split("/")[1]][int(year)] = len(term.entries)
+            pages[term.key] = term.permalink
+    for term in archive.publishers:
+        undated = len(term.entries) - counts[term.key].total()
+        if undated:
+            counts[term.key][None] = undated
+    return counts, pages
 
 
 def _publisher_row(
     term: Term,
-    counts: Counter[int | None],
+    counts: Mapping[int | None, int],
     columns: Sequence[MatrixColumn],
     steps: Sequence[HeatStep],
-    pages: dict[str, str],
+    pages: Mapping[str, str],
 ) -> MatrixRow:
     cells = tuple(
         Cell(counts[column.year], step_of(counts[column.year], steps), pages.get(f"{column.year}/{term.key}", ""))
@@ -263,12 +274,15 @@ def _publisher_row(
 
 
 def _sum_row(
-    kind: Literal["rest", "total"], terms: int, entries: Sequence[Entry], columns: Sequence[MatrixColumn], page: str
+    kind: Literal["rest", "total"],
+    terms: int,
+    counts: Counter[int | None],
+    columns: Sequence[MatrixColumn],
+    page: str,
 ) -> MatrixRow:
-    counts = _count_years(entries)
     links = kind == "total"
     cells = tuple(Cell(counts[column.year], 0, column.page if links else "") for column in columns)
-    return MatrixRow(kind, "", page, terms, cells, len(entries))
+    return MatrixRow(kind, "", page, terms, cells, counts.total())
 
 
 def _index(

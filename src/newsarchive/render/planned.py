@@ -1,14 +1,16 @@
 """Pages that are made only where they changed: each has a key over everything that shapes it beside the templates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Generic, TypeVar
 
 import msgspec
 
 from newsarchive.archive import Entry
+from newsarchive.article import Value
 from newsarchive.render.neighbours import Neighbours
-from newsarchive.render.rows import Row
+from newsarchive.render.rows import Almanac, Row
 
 
 def _plain(value: object) -> str:
@@ -19,10 +21,13 @@ def _plain(value: object) -> str:
 
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
+_SIZE = 16
+_NOBODY = b"-" * _SIZE
+View = TypeVar("View")
+"""What the template of a page is filled with."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedFile:
+class PlannedFile(Value, frozen=True):
     """One file of the site that is made when it is asked for, in whatever process."""
 
     path: str
@@ -42,39 +47,62 @@ class PlannedFile:
         return self.make()
 
 
+def as_told(told: View, _rows: Sequence[Row], _almanac: Almanac) -> View:
+    """Give a view that holds its rows already."""
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[View]):
+    """A page before its rows are filled in: all that its key is formed of, and its view is made from nothing else."""
+
+    template: str
+    path: str
+    told: View
+    """The view, what `fill` adds left out."""
+    rows: tuple[Row, ...] = ()
+    """What the page shows of articles beside."""
+    fill: Callable[[View, Sequence[Row], Almanac], View] = as_told
+    """Gives the view from `told` and `rows`; it is no closure, since whatever else it saw would be in no key."""
+
+
 class Keys:
-    """Forms the keys of pages: state, since each row stands on many pages of articles and is hashed once."""
+    """Forms the keys of pages: state, since each row stands on many pages and is hashed once."""
 
     def __init__(self, site: object) -> None:
         """`site` is what every page says of the archive."""
-        self._shared = repr(site).encode()
+        self._shared = blake2b(repr(site).encode(), digest_size=_SIZE).digest()
         self._rows: dict[str, bytes] = {}
 
-    def of_view(self, template: str, path: str, view: object) -> bytes:
-        """Form the key of a page from all that its template is filled with; empty where that has no UTF-8."""
+    def of_draft(self, draft: Draft[View]) -> bytes:
+        """Form the key of a page from all that its view is made from; empty where that has no UTF-8."""
         try:
-            told = _ENCODER.encode((template, path, view))
+            told = _ENCODER.encode((draft.template, draft.path, draft.told))
         except UnicodeEncodeError:  # a lone surrogate of a name
             return b""
-        return blake2b(self._shared + told, digest_size=16).digest()
+        return blake2b(self._shared + told + self._of_rows(draft.rows), digest_size=_SIZE).digest()
 
     def of_article(self, entry: Entry, neighbours: Neighbours, row: Row, month_page: str) -> bytes:
         """Form the key of an article's page; empty where an article does not tell what it was made of."""
-        if not all(capture.fingerprint for capture in entry.captures):
+        made_of = [(capture.fingerprint, capture.story) for capture in entry.captures]
+        if not all(fingerprint for fingerprint, _ in made_of):
             return b""
+        told = _ENCODER.encode((month_page, made_of, entry.article.images, len(neighbours.printed_with)))
         beside = (*neighbours.in_year, *neighbours.at_publisher, *neighbours.printed_with, *neighbours.related)
-        digest = blake2b(self._shared, digest_size=16)
-        digest.update(month_page.encode())
-        for capture in entry.captures:
-            digest.update(capture.fingerprint)
-            digest.update(b"%d" % capture.story)
-        digest.update(msgspec.json.encode(entry.article.images))
-        for each in (row, *beside):
-            digest.update(self._of_row(each) if each else b"-" * 16)
-        digest.update(b"%d" % len(neighbours.printed_with))
-        return digest.digest()
+        return blake2b(self._shared + told + self._of_rows((row, *beside)), digest_size=_SIZE).digest()
 
-    def _of_row(self, row: Row) -> bytes:
-        if row.page not in self._rows:
-            self._rows[row.page] = blake2b(repr(row).encode(), digest_size=16).digest()
-        return self._rows[row.page]
+    def _of_rows(self, rows: Sequence[Row | None]) -> bytes:
+        known = self._rows
+        try:
+            return b"".join([known[row.page] if row else _NOBODY for row in rows])
+        except KeyError:
+            known.update((row.page, _of_row(row)) for row in rows if row and row.page not in known)
+            return self._of_rows(rows)
+
+
+def _of_row(row: Row) -> bytes:
+    try:
+        told = _ENCODER.encode(row)
+    except UnicodeEncodeError:
+        told = repr(row).encode()
+    return blake2b(told, digest_size=_SIZE).digest()

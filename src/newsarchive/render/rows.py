@@ -1,5 +1,6 @@
 """What every listing needs of an article, worked out once: its row, its place in the days of the summits, its order."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from operator import attrgetter
 from typing import Literal, TypeVar
 
 from newsarchive import permalinks
-from newsarchive.archive import Archive, Edition, Entry, Term
+from newsarchive.archive import Archive, Edition, Entry
 from newsarchive.article import Article, Image, Kind, Moment, Origin, Value
 from newsarchive.render.copies import Copies, Copy, foreign_tag, gather_copies
 from newsarchive.runs import is_address
@@ -17,10 +18,17 @@ from newsarchive.runs import is_address
 NEAR = 14
 """Days around a summit within which a listing tells how far away it is."""
 
-_OLDEST, _NEWEST = attrgetter("oldest"), attrgetter("newest")
+_OLDEST, _NEWEST, _COPIES = attrgetter("oldest"), attrgetter("newest"), attrgetter("copies")
+_PUBLISHER, _PUBLISHER_PAGE = attrgetter("publisher"), attrgetter("publisher_page")
+_ID = attrgetter("article.id")
+_YEAR_AND_MONTH = attrgetter("year", "month")
 _JOINTS = "·・—- "
 Key = TypeVar("Key")
 """What a section is told apart by."""
+By = Literal["month", "year"]
+"""What a listing is cut into."""
+Month = tuple[int | None, int | None]
+"""Year and month of a section; the month is None in sections by year."""
 Link = Callable[[str], str]
 """Gives the link from one page to a path of the site."""
 
@@ -116,11 +124,9 @@ class Section(Value, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """Rows, terms and days of one archive, looked up by all pages."""
+class Almanac:
+    """What `data/editions.yaml` alone tells: it changes with the data, of which no page's key need tell."""
 
-    rows: Mapping[str, Row]
-    """By id."""
     calendar: Mapping[str, SummitDay]
     """By day (`YYYY-MM-DD`), for days near a summit."""
     summits: Mapping[str, Mapping[str, SummitDay]]
@@ -129,13 +135,28 @@ class Shelf:
     """By key."""
     short_names: Mapping[str, str]
     """Key of an edition → what tells it from the others; empty where its ordinal does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Rows and copies of one archive, looked up by all pages."""
+
+    rows: Mapping[str, Row]
+    """By id."""
+    years: Mapping[str, Sequence[Row]]
+    """Year → its rows, oldest first; the years in order too."""
+    undated: Sequence[Row]
+    """Rows without a year, by permalink."""
+    publishers: Mapping[str, Sequence[Row]]
+    """Listing of a publisher, the unknown one included → its rows, oldest first."""
+    almanac: Almanac
     outlet_pages: Mapping[str, str]
-    """Name of an outlet → its listing."""
+    """Name of an outlet → its listing, which the name and the rules alone settle."""
     copies: Copies
 
     def rows_of(self, entries: Iterable[Entry]) -> list[Row]:
         """Give the rows of entries in their order."""
-        return [self.rows[entry.article.id] for entry in entries]
+        return list(map(self.rows.__getitem__, map(_ID, entries)))
 
 
 def shelve(archive: Archive) -> Shelf:
@@ -143,15 +164,30 @@ def shelve(archive: Archive) -> Shelf:
     pages = _TermPages.of(archive)
     gathered = gather_copies(archive)
     copies = {copy.id: group for group in gathered.groups for copy in group}
-    return Shelf(
-        rows={entry.article.id: _row(entry, pages, copies.get(entry.article.id, ())) for entry in archive.entries},
-        calendar=calendar(archive.editions),
-        summits={edition.key: dict(_days_around(edition)) for edition in archive.editions},
-        editions={edition.key: edition for edition in archive.editions},
-        short_names=_short_names(archive.editions),
-        outlet_pages=pages.outlets,
-        copies=gathered,
+    rows = {entry.article.id: _row(entry, pages, copies.get(entry.article.id, ())) for entry in archive.entries}
+    ordered = oldest_first(rows.values())
+    years = rows_by(ordered, lambda row: row.iso[:4])
+    undated = years.pop("", [])
+    publishers = rows_by(ordered, _PUBLISHER_PAGE)
+    return Shelf(rows, years, undated, publishers, almanac(archive.editions), pages.outlets, gathered)
+
+
+def almanac(editions: Sequence[Edition]) -> Almanac:
+    """Work out days and names of the editions."""
+    return Almanac(
+        calendar=calendar(editions),
+        summits={edition.key: dict(_days_around(edition)) for edition in editions},
+        editions={edition.key: edition for edition in editions},
+        short_names=_short_names(editions),
     )
+
+
+def rows_by(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
+    """Group rows, those of a group in their order."""
+    groups: dict[Key, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
 
 
 def calendar(editions: Sequence[Edition]) -> dict[str, SummitDay]:
@@ -186,29 +222,41 @@ def newest_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(by_time, key=_NEWEST)
 
 
-def merge_copies(rows: Iterable[Row]) -> list[Row]:
+def merge_copies(rows: Sequence[Row]) -> Sequence[Row]:
     """Leave of several copies of one text the first published; it keeps its place."""
-    held = list(rows)
-    if not any(row.copies for row in held):
-        return held
+    if not any(map(_COPIES, rows)):
+        return rows
     first: dict[str, int] = {}
-    for row in held:
+    for row in rows:
         number = _number(row)
         first[_text_of(row)] = min(number, first.get(_text_of(row), number))
-    return [row for row in held if first[_text_of(row)] == _number(row)]
+    return [row for row in rows if first[_text_of(row)] == _number(row)]
 
 
-def section_places(rows: Sequence[Row], key: Callable[[Row], Key], size: int) -> dict[Key, tuple[int, Key]]:
+def dated_firsts(rows: Iterable[Row]) -> Iterator[Row]:
+    """Leave of several copies of one text that have a date the first published, as `merge_copies` does of all of these.
+
+    Nothing but the rows is asked for that are taken.
+    """
+    for row in rows:
+        if not row.copies or _number(row) == min(copy.number for copy in row.copies if copy.published):
+            yield row
+
+
+def section_places(
+    rows: Sequence[Row], shown: Sequence[Row], key: Callable[[Row], Key], size: int
+) -> dict[Key, tuple[int, Key]]:
     """Where each section of a listing begins: the number of its page, and the section itself.
 
-    `rows` are all of the listing's, in order; copies are merged, and `size` of what is left stand on a page.
-    A section that merging leaves empty is said to begin where the first of its articles is told.
+    `rows` are all of the listing's, in order, those of a section together; `shown` is what merging copies leaves of
+    them, of which `size` stand on a page. A section that merging leaves empty is said to begin where the first of its
+    articles is told.
     """
-    shown = merge_copies(rows)
     places: dict[Key, tuple[int, Key]] = {}
-    for index, found in enumerate(map(key, shown)):
-        if found not in places:
-            places[found] = index // size + 1, found
+    before = 0
+    for found, count in Counter(map(key, shown)).items():
+        places[found] = before // size + 1, found
+        before += count
     missing = [row for row in rows if key(row) not in places] if len(shown) < len(rows) else []
     if missing:
         told = {_text_of(row): places[key(row)] for row in shown}
@@ -226,24 +274,27 @@ def _number(row: Row) -> int:
     return next((copy.number for copy in row.copies if copy.page == row.page), 1)
 
 
-def section_key(row: Row, by: Literal["month", "year"]) -> tuple[int | None, int | None]:
-    """Year and month of the section that a row belongs to; the month is None in sections by year."""
-    return row.year, row.month if by == "month" else None
+def section_key(by: By) -> Callable[[Row], Month]:
+    """Give what gives year and month of the section that a row belongs to; the month is None in sections by year."""
+    return _YEAR_AND_MONTH if by == "month" else _year_alone
 
 
-def anchor_of(key: tuple[int | None, int | None], by: Literal["month", "year"]) -> str:
+def _year_alone(row: Row) -> Month:
+    return row.year, None
+
+
+def anchor_of(key: Month, by: By) -> str:
     """Id of a section: `m11`, `y2024`; `m0` and `y0` where the date does not say."""
     return f"m{key[1] or 0}" if by == "month" else f"y{key[0] or 0}"
 
 
-def days_of(rows: Iterable[Row], shelf: Shelf, calendar: Mapping[str, SummitDay] | None = None) -> tuple[Day, ...]:
-    """Group ordered rows by day; each day is told by the summits of `calendar`, else by the nearest of all."""
-    known = shelf.calendar if calendar is None else calendar
+def days_of(rows: Iterable[Row], calendar: Mapping[str, SummitDay]) -> tuple[Day, ...]:
+    """Group ordered rows by day; each day is told by the summits of `calendar`."""
     days: list[Day] = []
     before: SummitDay | None = None
     for iso, group in groupby(rows, key=attrgetter("iso")):
         month, day, weekday = _parts_of(iso)
-        summit = known.get(iso)
+        summit = calendar.get(iso)
         in_session = summit is not None and summit.phase in ("first", "during")
         apart = in_session and before is not None and summit is not None and before.edition.key != summit.edition.key
         days.append(Day(iso, month, day, weekday, summit, tuple(group), in_session, apart))
@@ -255,76 +306,80 @@ def month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
     """Month (`2024-11`) → the place in its year's listing where it begins; `size` articles stand on a page."""
     pages: dict[str, str] = {}
     for year in archive.years:
-        rows = oldest_first(shelf.rows_of(year.entries))
-        places = section_places(rows, lambda row: section_key(row, "month"), size)
-        for (_, month), (number, key) in places.items():
+        rows = shelf.years[year.key]
+        for (_, month), (number, key) in section_places(rows, merge_copies(rows), _YEAR_AND_MONTH, size).items():
             if month:
                 page = permalinks.page_of(year.permalink, number)
                 pages[f"{year.key}-{month:02}"] = f"{page}#{anchor_of(key, 'month')}"
     return pages
 
 
-def span_of(entries: Iterable[Entry]) -> tuple[int, int] | None:
-    """First and last year of entries; None where no date is known."""
-    return _ends([entry.published.year for entry in entries if entry.published])
+def span_of(entries: Sequence[Entry]) -> tuple[int, int] | None:
+    """First and last year of entries in the order of the archive; None where no date is known."""
+    last = next((entry.published for entry in reversed(entries) if entry.published), None)
+    first = entries[0].published if entries else None
+    return (first.year, last.year) if first and last else None
 
 
-def span_of_rows(rows: Iterable[Row]) -> tuple[int, int] | None:
-    """First and last year of rows; None where no date is known."""
-    return _ends([row.year for row in rows if row.year is not None])
+def span_of_years(years: Iterable[int | None]) -> tuple[int, int] | None:
+    """First and last of some years; None where none is known."""
+    known = [year for year in years if year is not None]
+    return (min(known), max(known)) if known else None
 
 
-def _ends(years: Sequence[int]) -> tuple[int, int] | None:
-    return (min(years), max(years)) if years else None
+def publishers_of(rows: Iterable[Row]) -> int:
+    """Count the known publishers of rows."""
+    return len(set(map(_PUBLISHER, rows)) - {""})
 
 
 @dataclass(frozen=True, slots=True)
 class _TermPages:
-    """Listings of publishers, by article id since spellings of one publisher differ, and of outlets, by name."""
+    """Listings of publishers and of outlets, by name, which is empty for the unknown publisher."""
 
-    publishers: Mapping[str, Term]
+    publishers: Mapping[str, str]
     outlets: Mapping[str, str]
 
     @classmethod
     def of(cls, archive: Archive) -> "_TermPages":
-        publishers = {entry.article.id: term for term in archive.publishers for entry in term.entries}
-        outlets = {name: permalinks.outlet_listing(slug) for name, slug in archive.slugs.items()}
-        return cls(publishers, outlets)
+        publishers = {name: permalinks.publisher_listing(slug) for name, slug in archive.slugs.items()}
+        publishers[""] = permalinks.publisher_listing(permalinks.UNKNOWN)
+        return cls(publishers, {name: permalinks.outlet_listing(slug) for name, slug in archive.slugs.items()})
 
 
 def _row(entry: Entry, pages: _TermPages, copies: tuple[Copy, ...]) -> Row:
-    article = entry.article
-    dated = dated_capture(entry)
-    published = entry.published
+    article, published = entry.article, entry.published
     iso = published.iso if published else ""
-    year, month, day = _date_key(published, 0)
+    year, month, oldest, newest = _ordered_by(iso[:10])
+    dated = dated_capture(entry)
     return Row(
         page=article.permalink,
         title=article.title,
         lang=article.lang,
         foreign=foreign_tag(article.lang),
         publisher=article.publisher or "",
-        publisher_page=pages.publishers[article.id].permalink,
+        publisher_page=pages.publishers[article.publisher or ""],
         outlet=article.outlet or "",
         outlet_page=pages.outlets[article.outlet] if article.outlet else "",
         length=length_of(article),
-        images=sum(image.kind == "image" for image in article.images),
+        images=[image.kind for image in article.images].count("image"),
         kind=article.kind,
         complete=article.complete,
         published=published,
         origin=dated.published_from,
         doubtful="published" in dated.uncertain,
         iso=iso[:10],
-        year=year or None,
-        month=month or None,
-        oldest=(*_date_key(published, 99), iso, article.permalink),
-        newest=(-year, -month, -day),
+        year=year,
+        month=month,
+        oldest=(*oldest, iso, article.permalink),
+        newest=newest,
         copies=copies,
     )
 
 
 def dated_capture(entry: Entry) -> Article:
     """The capture that gave the entry its date; the one shown where they agree."""
+    if len(entry.captures) == 1:
+        return entry.article
     captures = (entry.article, *entry.captures)
     return next((capture for capture in captures if capture.published == entry.published), entry.article)
 
@@ -350,10 +405,13 @@ def _distance(summit: SummitDay) -> int:
     return summit.number if summit.phase in ("before", "after") else 0
 
 
-def _date_key(published: Moment | None, unknown: int) -> tuple[int, int, int]:
-    if published is None:
-        return (9999 if unknown else 0), unknown, unknown
-    return published.year, published.month or unknown, published.day or unknown
+@lru_cache(maxsize=4096)
+def _ordered_by(iso: str) -> tuple[int | None, int | None, tuple[int, int, int], tuple[int, int, int]]:
+    """Year, month, and the keys for both orders of a date as far as it is known to the day."""
+    if not iso:
+        return None, None, (9999, 99, 99), (0, 0, 0)
+    year, month, day = (*map(int, iso.split("-")), 0, 0)[:3]
+    return year or None, month or None, (year, month or 99, day or 99), (-year, -month, -day)
 
 
 @lru_cache(maxsize=4096)

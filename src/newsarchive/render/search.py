@@ -122,7 +122,7 @@ def search_page(archive: Archive, shelf: Shelf, settings: Settings) -> SearchPag
         years=tuple(rail_rows(archive.years)),
         segments=tuple(links),
         folding=folding_file(settings),
-        editions=tuple((shelf.editions[key], shelf.short_names[key]) for key in reversed(held)),
+        editions=tuple((shelf.almanac.editions[key], shelf.almanac.short_names[key]) for key in reversed(held)),
     )
 
 
