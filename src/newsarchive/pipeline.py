@@ -116,16 +116,19 @@ def _assembled(
 def render(
     archive: Archive, settings: Settings, gathered: Gathered, progress: Progress = silent
 ) -> Iterator[OutputFile | StreamedFile | PlannedFile]:
-    """Give every file of the site: what the renderers make, then the pictures beside the articles."""
+    """Give every file of the site: the pictures beside the articles, then what the renderers make.
+
+    Pictures stand first, since planned pages are made only once what follows them was asked for.
+    """
+    progress("copying pictures", 0, 0)
+    for picture, data in read_pictures(gathered.pictures):
+        yield OutputFile(picture.path, data, str(picture.file))
     count = 0
     for renderer in RENDERERS:
         for file in renderer(archive, settings):
             count += 1
             progress("writing pages", count, 0)
             yield file
-    progress("copying pictures", 0, 0)
-    for picture, data in read_pictures(gathered.pictures):
-        yield OutputFile(picture.path, data, str(picture.file))
 
 
 def read_knowledge(settings: Settings, *, is_sound: bool = False) -> Knowledge:
