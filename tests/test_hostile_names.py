@@ -15,15 +15,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factory import make_folder, markdown, tree
+from factory import make_article, make_folder, markdown, tree
 from newsarchive import loader, permalinks
-from newsarchive.article import Moment
+from newsarchive.archive import assemble
+from newsarchive.article import Block, Image, Moment
 from newsarchive.cli import main
 from newsarchive.errors import NewsArchiveError, OutputError, SettingsError
 from newsarchive.loader import find_content
 from newsarchive.outputs import check_output
 from newsarchive.pipeline import build, read_knowledge
-from newsarchive.settings import load_settings
+from newsarchive.render.html import render_pages
+from newsarchive.settings import Settings, load_settings
 from newsarchive.writer import OutputFile, write_site
 
 PRIVATE = "只有本机的人才该看见的字句。"
@@ -333,3 +335,17 @@ def test_content_does_not_command_the_terminal(tmp_path, monkeypatch, capsys, co
     told = "".join(capsys.readouterr())
     assert r"\x1b[2J" in told
     assert "\x1b" not in told
+
+
+@pytest.mark.parametrize(
+    "held", [{"url": "https://example.org/\ud800.png"}, {"url": "https://example.org/a.png", "alt": "\udfff"}]
+)
+def test_a_picture_whose_address_or_words_have_no_utf_8_is_shown_on_a_page_without_a_key(tmp_path, held):
+    """Seen to stop the build where the key was formed."""
+    images = (Image(**held),)
+    article = make_article(images=images, blocks=(Block("image", "", images=images),), fingerprint=b"f" * 32)
+    config = Settings(root=tmp_path, title="样例档案", content=(tmp_path,), output=tmp_path / "site", search=False)
+    archive = assemble([article], 1, (), (), None)
+    [page] = [file for file in render_pages(archive, config) if file.path.endswith(f"{article.id}.html")]
+    assert page.key == b""
+    assert "<img" in page.data.decode("utf-8")

@@ -6,7 +6,6 @@ from functools import cache
 from itertools import groupby
 from typing import Literal
 
-import msgspec
 from markupsafe import Markup
 
 from newsarchive import permalinks
@@ -22,6 +21,7 @@ from newsarchive.article import (
     Role,
     Value,
 )
+from newsarchive.lines import json_lines
 from newsarchive.render.evidence import Evidence, evidence_of, evidence_of_date, evidence_of_outlet, rival_claims
 from newsarchive.render.neighbours import Neighbours, find_neighbours
 from newsarchive.render.rows import (
@@ -379,7 +379,7 @@ def _json_ld(article: Article, published: Moment | None, names: Sequence[str], u
     if picture:
         data["image"] = picture
     data["wordCount"] = article.characters
-    text = msgspec.json.encode(data).decode()
+    text = json_lines([data]).decode().rstrip("\n")
     for character, escaped in _ESCAPES:
         text = text.replace(character, escaped)
     return trusted(text)

@@ -83,11 +83,14 @@ class Keys:
         return blake2b(self._shared + told + self._of_rows(draft.rows), digest_size=_SIZE).digest()
 
     def of_article(self, entry: Entry, neighbours: Neighbours, row: Row, month_page: str) -> bytes:
-        """Form the key of an article's page; empty where an article does not tell what it was made of."""
+        """Form the key of an article's page; empty where it does not tell what it was made of, or that has no UTF-8."""
         made_of = [(capture.fingerprint, capture.story) for capture in entry.captures]
         if not all(fingerprint for fingerprint, _ in made_of):
             return b""
-        told = _ENCODER.encode((month_page, made_of, entry.article.images, len(neighbours.printed_with)))
+        try:
+            told = _ENCODER.encode((month_page, made_of, entry.article.images, len(neighbours.printed_with)))
+        except UnicodeEncodeError:  # a lone surrogate in the address or the words of a picture
+            return b""
         beside = (*neighbours.in_year, *neighbours.at_publisher, *neighbours.printed_with, *neighbours.related)
         return blake2b(self._shared + told + self._of_rows((row, *beside)), digest_size=_SIZE).digest()
 
