@@ -30,7 +30,8 @@ from newsarchive.commands.learn import Draft, draft_rules, draft_shared, group_b
 from newsarchive.guards import Failure
 from newsarchive.hanzi import letters
 from newsarchive.loader import Source, find_content, load_document
-from newsarchive.rules import RuleBook, RuleFile, load_rules
+from newsarchive.rulefiles import load_rules
+from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings, load_settings
 from newsarchive.stories import read_stories
 from newsarchive.workers import map_inputs

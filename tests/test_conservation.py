@@ -20,7 +20,7 @@ from newsarchive.cleaner import clean
 from newsarchive.hanzi import letters
 from newsarchive.loader import find_content, load_document
 from newsarchive.markup import parse_document
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
 from newsarchive.stories import read_stories
 

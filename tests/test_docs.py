@@ -10,7 +10,7 @@ import pytest
 
 from conftest import PROJECT, absent
 from newsarchive.entities import KEYS as EDITION_KEYS
-from newsarchive.rules import CLAIM_KEYS, FILE_KEYS, MATCH_KEYS, RULE_KEYS
+from newsarchive.rulefiles import CLAIM_KEYS, FILE_KEYS, MATCH_KEYS, RULE_KEYS
 from newsarchive.settings import Budget, Limits, Settings
 from newsarchive.sidecars import SIDECAR_FLAGS, SIDECAR_LISTS, SIDECAR_STORIES, SIDECAR_TEXTS
 

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from conftest import PROJECT
 from newsarchive.loader import find_content, load_document
 from newsarchive.markup import to_html
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
 from newsarchive.stories import read_stories
 

@@ -31,6 +31,7 @@ ROWS = (
     ("sizes",),
     ("loader",),
     ("rules",),
+    ("rulefiles",),
     ("recognition",),
     ("bylines",),
     ("printed",),

@@ -10,7 +10,8 @@ from newsarchive.cleaner import clean
 from newsarchive.cli import main
 from newsarchive.commands.learn import draft_rules, group_by_publisher, to_rule_file, to_yaml
 from newsarchive.recurrence import distinct
-from newsarchive.rules import RuleBook, parse_rules
+from newsarchive.rulefiles import parse_rules
+from newsarchive.rules import RuleBook
 
 BOOK = RuleBook(())
 TOPICS = "桥梁 航运 灯会 书店 渔村 茶园 剧场 窑址 码头 染坊".split()

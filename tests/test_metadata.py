@@ -8,7 +8,7 @@ from conftest import PROJECT
 from factory import make_document
 from newsarchive.article import Block
 from newsarchive.metadata import settle_kind
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
 from newsarchive.stories import read_stories
 

@@ -7,7 +7,7 @@ import yaml
 
 from conftest import PROJECT
 from newsarchive.loader import find_content, load_document
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
 from newsarchive.stories import read_stories
 

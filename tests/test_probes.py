@@ -6,7 +6,7 @@ import pytest
 
 from conftest import PROJECT
 from factory import make_document
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
 from newsarchive.stories import read_stories
 

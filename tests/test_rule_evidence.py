@@ -10,7 +10,7 @@ import yaml
 from benchmarks.cleaning import PROJECT, UNLABELLED, evidence_of, predict_articles, read_documents, read_unlabelled
 
 from newsarchive.loader import find_content
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import Settings
 
 LEAST = 3

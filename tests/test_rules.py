@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from conftest import PROJECT
 from factory import make_document
-from newsarchive import rules
+from newsarchive import rulefiles
 from newsarchive.article import Block
 from newsarchive.cleaner import clean
 from newsarchive.errors import ManyErrors, RuleError
 from newsarchive.markup import parse_document
-from newsarchive.rules import Example, RuleBook, load_rules, parse_rules
+from newsarchive.rulefiles import load_rules, parse_rules
+from newsarchive.rules import Example, RuleBook
 from newsarchive.settings import Settings
 
 PARAGRAPHS = (
@@ -341,6 +342,6 @@ def test_a_document_with_a_broken_address_still_has_its_rules(address):
     assert "generic" in {file.key for file in BOOK.for_document(make_document("", front={"url": address}))}
 
 
-@given(st.from_regex(rules.SELECTOR, fullmatch=True))
+@given(st.from_regex(rulefiles.SELECTOR, fullmatch=True))
 def test_a_selector_that_is_let_through_unparsed_is_one(selector):
     soupsieve.compile(selector)

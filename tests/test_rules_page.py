@@ -9,7 +9,8 @@ from newsarchive.archive import assemble
 from newsarchive.article import Block, RemovedBlock
 from newsarchive.permalinks import rule_anchor
 from newsarchive.render.html import render_pages
-from newsarchive.rules import BUILT_IN, parse_rules
+from newsarchive.rulefiles import parse_rules
+from newsarchive.rules import BUILT_IN
 from newsarchive.settings import Settings
 
 FILE = parse_rules(

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from conftest import PROJECT
 from newsarchive.hanzi import letters
 from newsarchive.loader import find_content, load_document
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
 from newsarchive.stories import read_stories
 

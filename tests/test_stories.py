@@ -8,7 +8,7 @@ from conftest import PROJECT
 from factory import make_document
 from newsarchive.claims import identify
 from newsarchive.markup import parse_document
-from newsarchive.rules import load_rules
+from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
 from newsarchive.stories import read_stories
 

@@ -12,7 +12,8 @@ from newsarchive.entities import load_editions, tag_editions
 from newsarchive.errors import ContentError
 from newsarchive.loader import Source, load_document
 from newsarchive.related import count_terms
-from newsarchive.rules import RuleBook, load_rules
+from newsarchive.rulefiles import load_rules
+from newsarchive.rules import RuleBook
 from newsarchive.settings import Settings
 from newsarchive.stories import read_stories
 from newsarchive.syndication import draw_shingles

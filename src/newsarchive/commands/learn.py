@@ -21,7 +21,8 @@ from newsarchive.loader import Source
 from newsarchive.permalinks import publisher_slug
 from newsarchive.preparation import Knowledge, prepare
 from newsarchive.recurrence import LEAST, NUMBER, Edge, Recurring, distinct, recurring_among, recurring_of
-from newsarchive.rules import RuleBook, RuleFile, parse_rules
+from newsarchive.rulefiles import parse_rules
+from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
 from newsarchive.workers import map_inputs
 
