@@ -62,12 +62,13 @@ def test_html_that_is_none_of_ours_is_none_whatever_its_sums_say(store, html):
     assert store.sheet(b"key", 0) is None
 
 
-@pytest.mark.parametrize("lines", [b"", b"{}\n", b"[]\n", b"\xff"])
-def test_removed_blocks_of_another_kind_are_none(store, lines):
+@pytest.mark.parametrize("taken", [b"", b"[]", b'{"generic/a": [1]}', b"\xff"])
+def test_removed_texts_of_another_kind_are_left_out(store, taken):
     """Seen to stop the build at the page of rules."""
     blocks = (RemovedBlock("generic/a", 1, "样例页眉", 0),)
     packed = pack(Prepared((make_article(removed=blocks),)))
     store.add(b"key", packed)
-    assert store.taken(b"key") == [("generic/a", "样例页眉")]
-    store.add(b"key", replace(packed, removed=lines))
-    assert store.taken(b"key") is None
+    assert dict(store.taken([b"key"])) == {b"key": {"generic/a": ["样例页眉"]}}
+    assert dict(store.taken([b"other"])) == {}
+    store.add(b"key", replace(packed, taken=taken))
+    assert dict(store.taken([b"key"])) == {}

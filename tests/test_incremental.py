@@ -266,13 +266,27 @@ def test_only_changed_files_are_prepared(archive, monkeypatch):
         lambda file: file.unlink(),
         lambda file: overwrite(file, "UPDATE lights SET light = x'00'"),
         lambda file: overwrite(file, "UPDATE bodies SET sheets = x'00', records = NULL"),
+        lambda file: overwrite(file, "UPDATE taken SET tallies = x'00', texts = NULL"),
         lambda file: overwrite(file, "UPDATE notes SET value = x'00'"),
         lambda file: overwrite(file, "PRAGMA user_version = 999"),
         lambda file: overwrite(file, "DELETE FROM bodies"),
         lambda file: overwrite(file, "DROP TABLE bodies"),
         lambda file: overwrite(file, "DROP TABLE notes"),
     ],
-    ids=["none", "cut", "reversed", "gone", "lights", "bodies", "notes", "version", "empty", "no-table", "no-notes"],
+    ids=[
+        "none",
+        "cut",
+        "reversed",
+        "gone",
+        "lights",
+        "bodies",
+        "taken",
+        "notes",
+        "version",
+        "empty",
+        "no-table",
+        "no-notes",
+    ],
 )
 def test_a_damaged_cache_is_made_again_and_never_believed(archive, damage):
     archive.remembered()

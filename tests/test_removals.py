@@ -6,7 +6,7 @@ import pytest
 
 from factory import make_article
 from newsarchive.article import RemovedBlock
-from newsarchive.removals import hold_text, removed_lines, taken_of, taken_texts
+from newsarchive.removals import removed_lines, taken_of
 
 FIRST = (RemovedBlock("generic/a", 1, "样例页眉", 0), RemovedBlock("generic/b", 4, "责编：样人", 2, "byline"))
 SECOND = (RemovedBlock("pages/c", 2, "https://example.org/p.png", 0, None, html_only=True),)
@@ -24,11 +24,4 @@ def test_lines_stand_in_the_order_of_the_document(stories):
 
 
 def test_what_carries_no_text_is_no_taken_text(stories):
-    told = [("generic/a", "样例页眉"), ("generic/b", "责编：样人")]
-    assert taken_texts(removed_lines(stories), hold_text(stories)) == taken_of(stories) == told
-
-
-@pytest.mark.parametrize("lines", [b"", b"{}\n", b"[]\n" * 3, b"\xff"])
-def test_lines_of_another_kind_are_refused(stories, lines):
-    with pytest.raises(ValueError, match=r".+"):
-        taken_texts(lines, hold_text(stories))
+    assert taken_of(stories) == {"generic/a": ["样例页眉"], "generic/b": ["责编：样人"]}

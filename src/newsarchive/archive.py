@@ -107,8 +107,8 @@ class Bodies(Protocol):
     def removed_lines(self, path: str) -> bytes:
         """Give the removed blocks of all articles of a content file as lines."""
 
-    def taken(self, path: str) -> list[tuple[str, str]]:
-        """Give rule and text of every removed block of a content file that holds text."""
+    def taken(self, paths: Iterable[str]) -> Iterator[Mapping[str, Sequence[str]]]:
+        """Give of each of some content files the texts that each rule took, in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +178,12 @@ class Archive:
             return removed_lines(stories)
         return self.bodies.removed_lines(stories[0].path)
 
-    def taken(self, stories: Sequence[Article]) -> list[tuple[str, str]]:
-        """Give rule and text of every removed block of one content file that holds text."""
-        return taken_of(stories) if stories[0].body or not self.bodies else self.bodies.taken(stories[0].path)
+    def taken(self, captures: Iterable[Article]) -> Iterator[Mapping[str, Sequence[str]]]:
+        """Give of the content file of each of some captures the texts that each rule took, in any order."""
+        files = list(by_file(captures))
+        yield from (taken_of(stories) for stories in files if stories[0].body or not self.bodies)
+        if self.bodies:
+            yield from self.bodies.taken(stories[0].path for stories in files if not stories[0].body)
 
 
 @dataclass(frozen=True, slots=True)

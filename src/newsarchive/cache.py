@@ -18,27 +18,32 @@ from msgspec.structs import replace
 
 from newsarchive.article import Prepared, Shingles, Tally, Terms, Value
 from newsarchive.records import cells_of, in_parts, record_of, text_of
-from newsarchive.removals import hold_text, removed_lines, taken_texts
+from newsarchive.removals import removed_lines, taken_of
 from newsarchive.sheets import Sheet, is_ours, sheet_of
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 10
+CACHE_VERSION = 11
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
 _BETWEEN = b"\1"
 _LOCK = "lock"
-_BESIDE = {name: f"SELECT key, {name} FROM beside" for name in ("shingles", "terms", "tallies")}  # noqa: S608  our own
+_BESIDE = {
+    "shingles": "SELECT key, shingles FROM beside",
+    "terms": "SELECT key, terms FROM beside",
+    "tallies": "SELECT key, tallies FROM taken",
+}
 _CELLS = "SELECT cells FROM bodies WHERE key = ?"
 _RECORDS = "SELECT records FROM bodies WHERE key = ?"
 _LINES = "SELECT removed FROM bodies WHERE key = ?"
-_TAKEN = "SELECT removed, marks FROM bodies WHERE key = ?"
+_TAKEN = "SELECT key, texts FROM taken"
 _SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
-    CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB, tallies BLOB);
-    CREATE TABLE bodies (key BLOB PRIMARY KEY, cells BLOB, records BLOB, removed BLOB, marks BLOB, sheets BLOB);
+    CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB);
+    CREATE TABLE taken (key BLOB PRIMARY KEY, tallies BLOB, texts BLOB);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, cells BLOB, records BLOB, removed BLOB, sheets BLOB);
     CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
 
@@ -56,8 +61,8 @@ class Packed(Value, frozen=True):
     """One for each story, put together by `_BETWEEN`."""
     removed: bytes
     """As `removals.removed_lines` writes them."""
-    marks: bytes
-    """As `removals.hold_text` tells."""
+    taken: bytes
+    """As `removals.taken_of` tells."""
     sheets: bytes
 
 
@@ -66,7 +71,7 @@ _unpack_light = msgspec.json.Decoder(Prepared).decode
 _unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
 _unpack_terms = msgspec.json.Decoder(tuple[Terms | None, ...]).decode
 _unpack_tallies = msgspec.json.Decoder(tuple[tuple[Tally, ...], ...]).decode
-_unpack_marks = msgspec.json.Decoder(list[bool]).decode
+_unpack_taken = msgspec.json.Decoder(dict[str, list[str]]).decode
 _unpack_sheets = msgspec.json.Decoder(tuple[Sheet, ...]).decode
 _Found = TypeVar("_Found")
 Getter = Callable[[bytes, int], _Found | None]
@@ -84,7 +89,7 @@ def pack(prepared: Prepared) -> Packed:
         tallies=_pack([article.tallies for article in prepared.articles]),
         records=_BETWEEN.join(map(record_of, prepared.articles)),
         removed=removed_lines(prepared.articles),
-        marks=_pack(hold_text(prepared.articles)),
+        taken=_pack(taken_of(prepared.articles)),
         sheets=_pack(list(map(sheet_of, prepared.articles))),
     )
 
@@ -127,10 +132,12 @@ class Cache:
     def add(self, key: bytes, packed: Packed) -> None:
         """Remember what one file gives."""
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
-        beside = map(_checked, (packed.shingles, packed.terms, packed.tallies))
-        self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?, ?)", (key, *beside))
-        parts = map(_checked, (packed.cells, packed.records, packed.removed, packed.marks, packed.sheets))
-        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?, ?)", (key, *parts))
+        beside = map(_checked, (packed.shingles, packed.terms))
+        self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?)", (key, *beside))
+        taken = map(_checked, (packed.tallies, packed.taken))
+        self._database.execute("INSERT OR REPLACE INTO taken VALUES (?, ?, ?)", (key, *taken))
+        parts = map(_checked, (packed.cells, packed.records, packed.removed, packed.sheets))
+        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", (key, *parts))
 
     def text(self, key: bytes, number: int) -> str | None:
         """Give the text of an article by its file's key and its place among the file's articles, from 0.
@@ -181,9 +188,13 @@ class Cache:
         """Give the removed blocks of a file as lines, as `text` gives a text."""
         return self._read(_LINES, key, bytes)
 
-    def taken(self, key: bytes) -> list[tuple[str, str]] | None:
-        """Give rule and text of every removed block of a file that holds text, as `text` gives a text."""
-        return self._read(_TAKEN, key, lambda removed, marks: taken_texts(removed, _unpack_marks(marks)))
+    def taken(self, keys: Collection[bytes]) -> Iterator[tuple[bytes, dict[str, list[str]]]]:
+        """Give the keys of some files with the texts that each rule took of them; what the cache lost is left out."""
+        with suppress(sqlite3.Error):
+            for key, texts in self._own().execute(_TAKEN):
+                if key in keys and _is_whole(texts):
+                    with suppress(ValueError):
+                        yield key, _unpack_taken(texts[_CHECK:])
 
     def sheet(self, key: bytes, number: int) -> Sheet | None:
         """Give the sheet of an article, as `text` gives its text."""
@@ -212,6 +223,7 @@ class Cache:
         gone = [(key,) for (key,) in self._database.execute("SELECT key FROM lights") if key not in kept]
         self._database.executemany("DELETE FROM lights WHERE key = ?", gone)
         self._database.executemany("DELETE FROM beside WHERE key = ?", gone)
+        self._database.executemany("DELETE FROM taken WHERE key = ?", gone)
         self._database.executemany("DELETE FROM bodies WHERE key = ?", gone)
 
     def note(self, name: str) -> bytes | None:
@@ -305,7 +317,7 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 def _has_tables(database: sqlite3.Connection) -> bool:
     found = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    return found >= {"lights", "beside", "bodies", "notes"}
+    return found >= {"lights", "beside", "taken", "bodies", "notes"}
 
 
 def _connected(file: Path) -> sqlite3.Connection:

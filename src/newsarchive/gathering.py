@@ -1,6 +1,6 @@
 """Content files → all articles without their bodies: remembered where nothing changed, else prepared in processes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -113,10 +113,14 @@ class Bodies:
         lines = self._store.removed_lines(self._keys[path])
         return removed_lines(self._remake(path).articles) if lines is None else lines
 
-    def taken(self, path: str) -> list[tuple[str, str]]:
-        """Read rule and text of what was removed of all articles of one content file."""
-        taken = self._store.taken(self._keys[path])
-        return taken_of(self._remake(path).articles) if taken is None else taken
+    def taken(self, paths: Iterable[str]) -> Iterator[Mapping[str, Sequence[str]]]:
+        """Read of each of some content files the texts that each rule took, in any order."""
+        missing = {self._keys[path]: path for path in paths}
+        for key, taken in self._store.taken(frozenset(missing)):
+            del missing[key]
+            yield taken
+        for path in missing.values():
+            yield taken_of(self._remake(path).articles)
 
     def _place(self, article: Article) -> tuple[bytes, int]:
         return self._keys[article.path], article.story - 1

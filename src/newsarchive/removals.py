@@ -3,18 +3,8 @@
 from collections.abc import Sequence
 from operator import itemgetter
 
-import msgspec
-
 from newsarchive.article import Article, RemovedBlock
 from newsarchive.lines import json_lines
-
-
-class _Line(msgspec.Struct, frozen=True, gc=False):
-    rule: str
-    text: str
-
-
-_read_lines = msgspec.json.Decoder(_Line).decode_lines
 
 
 def removed_lines(stories: Sequence[Article]) -> bytes:
@@ -22,24 +12,16 @@ def removed_lines(stories: Sequence[Article]) -> bytes:
     return json_lines([_row(article, block) for article, block in _ordered(stories)])
 
 
-def hold_text(stories: Sequence[Article]) -> list[bool]:
-    """Tell of each of these blocks whether it holds text."""
-    return [not block.html_only for _, block in _ordered(stories)]
+def taken_of(stories: Sequence[Article]) -> dict[str, list[str]]:
+    """Give the texts that each rule took of the stories of one content file, in the order of the document.
 
-
-def taken_texts(lines: bytes, holding: Sequence[bool]) -> list[tuple[str, str]]:
-    """Give rule and text of every removed block of a file that holds text, from what the two above gave.
-
-    Raises:
-        ValueError: they are not of one file.
+    What carries no text is left out.
     """
-    told = zip(_read_lines(lines), holding, strict=True)
-    return [(line.rule, line.text) for line, holds in told if holds]
-
-
-def taken_of(stories: Sequence[Article]) -> list[tuple[str, str]]:
-    """Give the same of stories that hold their blocks."""
-    return [(block.rule, block.text) for _, block in _ordered(stories) if not block.html_only]
+    taken: dict[str, list[str]] = {}
+    for _, block in _ordered(stories):
+        if not block.html_only:
+            taken.setdefault(block.rule, []).append(block.text)
+    return taken
 
 
 def _ordered(stories: Sequence[Article]) -> list[tuple[Article, RemovedBlock]]:

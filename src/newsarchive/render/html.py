@@ -106,11 +106,10 @@ class _Renderer:
         self._figure = self.templates.macro("_figure.html", "figure")
 
     def overview_pages(self) -> Iterator[PlannedFile]:
-        """Plan home, the line of time, indexes, about and the page for unknown addresses."""
+        """Plan home, the line of time, indexes and the page for unknown addresses."""
         size = self.settings.page_size
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
         yield self._page("timeline.html", permalinks.TIMELINE, timeline(self.archive, self.shelf, self.months))
-        yield self._page("about.html", permalinks.ABOUT, about(self.archive, self.settings))
         if self.settings.search:
             yield self._page("search.html", permalinks.SEARCH, search_page(self.archive, self.shelf, self.settings))
         for index in indexes(self.archive, size):
@@ -118,7 +117,8 @@ class _Renderer:
         yield self._page("404.html", permalinks.NOT_FOUND, NotFound(tuple(rail_rows(self.archive.years))))
 
     def dear_pages(self) -> Iterator[PlannedFile]:
-        """Plan the rules and the statistics: last, so that whoever writes has all others by the time they are made."""
+        """Plan about, rules and statistics: last, so that whoever writes has all others by the time they are made."""
+        yield self._late("about.html", permalinks.ABOUT, partial(about, self.archive, self.settings))
         yield self._late("rules.html", permalinks.RULES, partial(rules_page, self.archive))
         yield self._late("statistics.html", permalinks.STATISTICS, partial(statistics, self.archive, self.shelf))
 
