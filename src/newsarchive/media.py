@@ -5,6 +5,7 @@ has a new name. Only what really is a picture is copied; SVG is not, since it ca
 """
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -174,13 +175,19 @@ def _find(address: str, folder: Path, beside: Path) -> Path | str:
     finding = "names no file in the content folder"
     for name in dict.fromkeys((plain, without_rest, unquote(without_rest))):
         try:
-            if not (beside / name).resolve().is_relative_to(folder.resolve()):
+            place = beside / _stored(name)
+            if not place.resolve().is_relative_to(folder.resolve()):
                 finding = _OUT
-            elif (beside / name).is_file():
-                return beside / name
+            elif place.is_file():
+                return place
         except (OSError, RuntimeError, ValueError):  # names too long or with a zero byte; links to themselves
             continue
     return finding
+
+
+def _stored(name: str) -> str:
+    """A name as this process calls the file: stored names are UTF-8, whatever the locale takes them for."""
+    return name if name.isascii() or os.name == "nt" else os.fsdecode(name.encode())
 
 
 def _on_web(address: str, url: str | None) -> str | None:
