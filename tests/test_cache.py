@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from factory import make_article
 from newsarchive.article import Prepared, RemovedBlock
-from newsarchive.cache import open_cache, pack
+from newsarchive.cache import open_cache
+from newsarchive.packing import pack
 from newsarchive.reuse import Memory
 from newsarchive.sheets import Sheet, sheet_of
 

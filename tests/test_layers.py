@@ -53,6 +53,7 @@ ROWS = (
     ("entities",),
     ("stats", "media", "related"),
     ("preparation",),
+    ("packing",),
     ("cache",),
     ("remembered",),
     ("fingerprints",),

@@ -10,16 +10,17 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from zlib import adler32, crc32
 
 import msgspec
-from msgspec.structs import replace
 
-from newsarchive.article import Prepared, Shingles, Tally, Terms, Value
-from newsarchive.records import cells_of, in_parts, record_of, text_of
-from newsarchive.removals import removed_lines, taken_of
-from newsarchive.sheets import Sheet, is_ours, sheet_of
+from newsarchive.article import Prepared, Shingles, Tally, Terms
+from newsarchive.records import BETWEEN, in_parts, text_of
+
+if TYPE_CHECKING:
+    from newsarchive.packing import Packed
+    from newsarchive.sheets import Sheet
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
@@ -27,7 +28,6 @@ CACHE_VERSION = 11
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
-_BETWEEN = b"\1"
 _LOCK = "lock"
 _BESIDE = {
     "shingles": "SELECT key, shingles FROM beside",
@@ -48,50 +48,14 @@ _TABLES = """
 """
 
 
-class Packed(Value, frozen=True):
-    """What one content file gives, as the cache holds it: JSON of a `Prepared`, and of what is beside it by story."""
-
-    light: bytes
-    shingles: bytes
-    terms: bytes
-    cells: bytes
-    """One for each story, put together by `_BETWEEN`."""
-    tallies: bytes
-    records: bytes
-    """One for each story, put together by `_BETWEEN`."""
-    removed: bytes
-    """As `removals.removed_lines` writes them."""
-    taken: bytes
-    """As `removals.taken_of` tells."""
-    sheets: bytes
-
-
-_pack = msgspec.json.Encoder().encode
 _unpack_light = msgspec.json.Decoder(Prepared).decode
 _unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
 _unpack_terms = msgspec.json.Decoder(tuple[Terms | None, ...]).decode
 _unpack_tallies = msgspec.json.Decoder(tuple[tuple[Tally, ...], ...]).decode
 _unpack_taken = msgspec.json.Decoder(dict[str, list[str]]).decode
-_unpack_sheets = msgspec.json.Decoder(tuple[Sheet, ...]).decode
 _Found = TypeVar("_Found")
 Getter = Callable[[bytes, int], _Found | None]
 """Reads something of an article by its file's key and its place among the file's articles, from 0."""
-
-
-def pack(prepared: Prepared) -> Packed:
-    """Part the bodies from what is held of all articles, and write both."""
-    light = tuple(replace(article, body=None, shingles=None, terms=None, tallies=None) for article in prepared.articles)
-    return Packed(
-        light=_pack(Prepared(light, prepared.problems)),
-        shingles=_pack([article.shingles for article in prepared.articles]),
-        terms=_pack([article.terms for article in prepared.articles]),
-        cells=_BETWEEN.join(map(cells_of, prepared.articles)),
-        tallies=_pack([article.tallies for article in prepared.articles]),
-        records=_BETWEEN.join(map(record_of, prepared.articles)),
-        removed=removed_lines(prepared.articles),
-        taken=_pack(taken_of(prepared.articles)),
-        sheets=_pack(list(map(sheet_of, prepared.articles))),
-    )
 
 
 def unpack(light: bytes) -> Prepared:
@@ -129,7 +93,7 @@ class Cache:
                         found[key] = unpack(light[_CHECK:])
         return found
 
-    def add(self, key: bytes, packed: Packed) -> None:
+    def add(self, key: bytes, packed: "Packed") -> None:
         """Remember what one file gives."""
         self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
         beside = map(_checked, (packed.shingles, packed.terms))
@@ -144,15 +108,15 @@ class Cache:
 
         None where the cache lost it since it was found.
         """
-        return self._read(_RECORDS, key, lambda records: text_of(records.split(_BETWEEN)[number]))
+        return self._read(_RECORDS, key, lambda records: text_of(records.split(BETWEEN)[number]))
 
     def record(self, key: bytes, number: int) -> bytes | None:
         """Give the record of an article, as `text` gives its text."""
-        return self._read(_RECORDS, key, lambda records: in_parts(records.split(_BETWEEN)[number]))
+        return self._read(_RECORDS, key, lambda records: in_parts(records.split(BETWEEN)[number]))
 
     def cells(self, key: bytes, number: int) -> bytes | None:
         """Give the row of an article in the table, as `text` gives its text."""
-        return self._read(_CELLS, key, lambda cells: in_parts(cells.split(_BETWEEN)[number]))
+        return self._read(_CELLS, key, lambda cells: in_parts(cells.split(BETWEEN)[number]))
 
     def all_shingles(self) -> Getter[Shingles | None]:
         """Give what reads the shingles of an article by its file's key and its place among the file's articles.
@@ -196,10 +160,11 @@ class Cache:
                     with suppress(ValueError):
                         yield key, _unpack_taken(texts[_CHECK:])
 
-    def sheet(self, key: bytes, number: int) -> Sheet | None:
+    def sheet(self, key: bytes, number: int) -> "Sheet | None":
         """Give the sheet of an article, as `text` gives its text."""
-        sheet = self._read(_SHEETS, key, lambda sheets: _unpack_sheets(sheets)[number])
-        return sheet if sheet and is_ours(sheet) else None
+        from newsarchive.packing import unpack_sheet  # noqa: PLC0415  most builds show none or few
+
+        return self._read(_SHEETS, key, lambda sheets: unpack_sheet(sheets, number))
 
     def _read(self, query: str, key: bytes, read: Callable[..., _Found]) -> _Found | None:
         with suppress(sqlite3.Error, ValueError, IndexError):

@@ -10,10 +10,10 @@ from pathlib import Path
 from msgspec.structs import replace as changed
 
 from newsarchive.article import Value
-from newsarchive.cache import Packed, pack
 from newsarchive.cluster import Refusal
 from newsarchive.fingerprints import Digests, digest_of, of_source, parts_of_articles
 from newsarchive.loader import Source
+from newsarchive.packing import Packed, pack
 from newsarchive.preparation import Knowledge, load_knowledge, prepare
 from newsarchive.settings import Settings
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from newsarchive.article import Article, Image, Prepared, Problem, Shingles, Tally, Terms
-from newsarchive.cache import Cache, Packed, open_cache, pack, unpack
+from newsarchive.cache import Cache, open_cache, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
 from newsarchive.guards import Failure
 from newsarchive.loader import SUFFIXES, Source, find_content
 from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_sheet
 from newsarchive.mirrored import Record
+from newsarchive.packing import Packed, pack
 from newsarchive.preparation import Knowledge, prepare, quarantined
 from newsarchive.records import cells_of, cells_with, record_of, record_with
 from newsarchive.removals import removed_lines, taken_of

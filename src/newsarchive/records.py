@@ -22,6 +22,8 @@ COLUMNS = (
 )
 """Of the table, which holds no text."""
 
+BETWEEN = b"\1"
+"""Stands between what the stories of one file have of a row."""
 _JOINT = b"\0"
 _PICTURED = {0: "\u2400", 1: "\u2401"}
 """Controls that put records together; a table shows the picture of one that stands in a text."""
