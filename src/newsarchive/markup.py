@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from newsarchive.article import Block, Document, Image, ReadWith
 from newsarchive.hanzi import HAN_RUN, clean_text, detect_language, han_share, letters
-from newsarchive.plain import NESTED, read_plain
 from newsarchive.runs import SCHEMES
 from newsarchive.selection import Probe
 from newsarchive.settings import Engine
@@ -70,6 +69,8 @@ def parse_document(
     """
     if document.shape == "text":
         return Parsed(join_columns(_lines(document.body)), (), "text")
+    from newsarchive.plain import NESTED, read_plain  # noqa: PLC0415  who only shows what was read needs neither
+
     base = str(document.front.get("url") or "")
     if engine == "fast" and document.shape == "markdown" and not selectors and not probes and nesting >= NESTED:
         blocks = read_plain(document.body, base)
@@ -254,11 +255,11 @@ def _clean(fragment: str) -> str:
     """Sanitise inner markup; it was built from a closed list already, so this only guards.
 
     Each fragment goes by itself: nothing that it holds or leaves open reaches into another. What has no markup, or
-    none but what `SAFE` spells out, needs no parser.
+    none but what `safe_markup` spells out, needs no parser.
     """
     if "<" not in fragment:
         return fragment
-    if SAFE.fullmatch(fragment):
+    if safe_markup().fullmatch(fragment):
         return fragment.replace('">', _REL_END) if '">' in fragment else fragment
     return _sanitise(fragment)
 
@@ -275,7 +276,8 @@ _STYLES = ("strong", "em", "code")
 _REL_END = f'" rel="{REL}">'
 
 
-def _safe_markup() -> re.Pattern[str]:
+@cache
+def safe_markup() -> re.Pattern[str]:
     """Spell out the markup of most fragments: what `_sanitise` gives back as it stands, but for the `rel` of links.
 
     Styles without attributes, each closed where it was opened, and links to plain names of hosts. No fragment can be
@@ -296,8 +298,6 @@ def _styled(inner: str) -> str:
     return "|".join(f"<{style}>{inner}</{style}>" for style in _STYLES)
 
 
-SAFE = _safe_markup()
-"""Markup that is written as it stands, links with their `rel`."""
 _NO_LINK_START = f'<a rel="{REL}">'
 _NO_LINK = re.compile(rf"{re.escape(_NO_LINK_START)}(.*?)</a>", re.DOTALL)
 """A link whose address was none: its words stay."""
