@@ -5,7 +5,6 @@ parts of a line of JSON and of one of CSV, put together by a character that neit
 """
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -25,13 +24,23 @@ COLUMNS = (
 BETWEEN = b"\1"
 """Stands between what the stories of one file have of a row."""
 _JOINT = b"\0"
-_PICTURED = {0: "\u2400", 1: "\u2401"}
+_PICTURED = (("\0", "\u2400"), ("\1", "\u2401"))
 """Controls that put records together; a table shows the picture of one that stands in a text."""
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _PARTED = re.compile(r"[;\t\r\n]\s*(?=[=+\-@＝＋－＠])")
 """Where a cell is parted by spreadsheets that take another sign than the comma, and a formula would begin."""
 _IMAGES, _TAIL = 2, 3
 _to_json = msgspec.json.Encoder().encode
+
+
+class _Given:
+    """A file that gives back what is written to it."""
+
+    def write(self, row: str) -> str:
+        return row
+
+
+_write_row: Callable[[Iterable[object]], str] = csv.writer(_Given()).writerow
 
 
 class _Tail(msgspec.Struct):
@@ -152,9 +161,11 @@ def _inner(values: Mapping[str, object]) -> bytes:
 
 def _cells(values: Mapping[str, object]) -> bytes:
     """Cells of a row behind another one: alone, an empty cell would be written as a quoted one."""
-    out = io.StringIO(newline="")
-    csv.writer(out).writerow(["", *(_WRITTEN.get(type(value), str)(value) for value in values.values())])
-    return out.getvalue()[1:-2].translate(_PICTURED).encode("utf-8", "backslashreplace")
+    row = _write_row(["", *(_WRITTEN.get(type(value), str)(value) for value in values.values())])[1:-2]
+    for control, picture in _PICTURED:
+        if control in row:
+            row = row.replace(control, picture)
+    return row.encode("utf-8", "backslashreplace")
 
 
 def _safe(text: str) -> str:

@@ -1,15 +1,30 @@
 """Removed blocks as the audit publishes them and the cache keeps them: one line of JSON for each."""
 
 from collections.abc import Sequence
-from operator import itemgetter
+
+import msgspec
 
 from newsarchive.article import Article, RemovedBlock
 from newsarchive.lines import json_lines
 
 
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    path: str
+    story: int
+    rule: str
+    position: int
+    text: str
+
+
 def removed_lines(stories: Sequence[Article]) -> bytes:
     """Write the removed blocks of the stories of one content file, in the order of the document."""
-    return json_lines([_row(article, block) for article, block in _ordered(stories)])
+    return json_lines(
+        [
+            _Row(article.id, article.path, article.story, block.rule, block.position, block.text)
+            for article, block in _ordered(stories)
+        ]
+    )
 
 
 def taken_of(stories: Sequence[Article]) -> dict[str, list[str]]:
@@ -25,17 +40,6 @@ def taken_of(stories: Sequence[Article]) -> dict[str, list[str]]:
 
 
 def _ordered(stories: Sequence[Article]) -> list[tuple[Article, RemovedBlock]]:
-    blocks = [(block.position, article.story, article, block) for article in stories for block in article.removed]
-    blocks.sort(key=itemgetter(0, 1))
-    return [(article, block) for _, _, article, block in blocks]
-
-
-def _row(article: Article, block: RemovedBlock) -> dict[str, object]:
-    return {
-        "id": article.id,
-        "path": article.path,
-        "story": article.story,
-        "rule": block.rule,
-        "position": block.position,
-        "text": block.text,
-    }
+    blocks = [(article, block) for article in stories for block in article.removed]
+    blocks.sort(key=lambda pair: (pair[1].position, pair[0].story))
+    return blocks
