@@ -5,7 +5,7 @@ import pytest
 from newsarchive.article import Block, Image
 from newsarchive.cleaner import FOOT_RUN, HEAD_RUN, clean
 from newsarchive.errors import RuleError
-from newsarchive.rulefiles import parse_rules
+from newsarchive.rules import parse_rules
 
 PROSE = (
     "论坛在水乡的礼堂里开了三天，来自各地的样例代表先后登台，讲述三年里各自的小镇怎样接上了网络。",
@@ -132,6 +132,15 @@ def test_conditions_on_neighbours_see_lines_and_fields(rules_of):
     kept, removed = outcome(["水乡的灯", "甲样", "原创", "乙样", *PROSE], files, title=["水乡的灯"])
     assert removed == {"甲样": "slot"}
     assert "乙样" in kept
+
+
+@pytest.mark.parametrize("beside", ["after: [原创]", "before: [阅读 原文]", "after: [原创, title]", "before: [end]"])
+def test_one_neighbour_may_be_named_by_its_words_or_by_the_end(rules_of, beside):
+    files = rules_of(slot=f"pattern: '^.{{2,4}}$', {beside}, where: tail")
+    line = {"after": ["原创", "甲样", "乙"], "before": ["乙", "甲样", "阅读原文"]}[beside.split(":")[0]]
+    line = ["乙", "甲样"] if "end" in beside else line
+    assert outcome([*PROSE, *line], files)[1] == {"甲样": "slot"}
+    assert outcome([*PROSE, "甲样", *PROSE[:1]], files)[1] == {}
 
 
 def test_a_rule_on_links_needs_the_whole_line_linked(rules_of):

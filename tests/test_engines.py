@@ -59,6 +59,7 @@ def assert_same(body, base=BASE):
         "段\n\n```py\nif a < b:\n\n    print(`c`)  # <p>\n```\n\n* 项\n\n~~~\n代码\n~~~",
         "* 项\n\n```\n```\n\n* 新",
         "* + 甲\n  + 乙\n* 1. 丙",
+        "[![图](a.png)](https://example.org/b_*c*)\n\n[![](a.png)](/b)\n\n[![](a.png)](https://example\u2100.org/)",
     ],
 )
 def test_common_markdown_is_read_the_fast_way(body):
@@ -101,12 +102,20 @@ def test_a_remembered_line_reads_alike_at_the_head_of_a_document():
         assert assert_same(body)
 
 
+def test_what_is_remembered_of_one_document_holds_in_every_other():
+    lines = ("[站内](/y)\n正文", "![](a.png)\n正文", "正文 <https://e.org/> [x](y)", "[甲](https://e.org/)", "`x`")
+    for base in (BASE, "https://example.net/c/", ""):
+        for line in lines:
+            for body in (line, f"* 项\n\n{line}\n\n* 项", f"> 引\n\n{line}\n\n> 引\n\n{line}"):
+                assert assert_same(body, base)
+
+
 # Whatever is written
 
 PIECES = st.sampled_from(
     [*"字文, . ! [ ] ( ) < > & * _ - # + = | : ` \\ “ ” ， \u00a0 \u3000 \u200b \u2028 \x00 \r \t".split(" "),
      " ", "  ", "word", "\n", "  \n", "\n\n", "\n \n", "\n\n\n", "    ", "e\u0301", "**", "***", "__", "![", "](",
-     "](u)", "[x](u)", "![a](b.png)", "[![a](b)](c)", '[x](u "t")', "[x](/a_b*c)", "<https://e.org/_x_>",
+     "](u)", "[x](u)", "![a](b.png)", "[![a](b)](c)", "[![a](b)](https://e.org/_c*)", '[x](u "t")', "[x](/a_b*c)", "<https://e.org/_x_>",
      "&amp;", "&#1", "&#rd",
      "`", "`a`", "\n\n```\n", "\n```\n\n", " < ", "\\*", "\\_", "\\#", "\\|", "# ",
      "## ", " #", "---", "- ", "* ", "+ ", "* * *",

@@ -89,4 +89,11 @@ def test_a_pattern_travels_as_its_words():
 def test_named_groups_are_read_as_a_search_reads_them(pattern, line):
     found = Pattern(pattern).search(line)
     told = {name: value for name, value in found.groupdict().items() if value} if found else None
-    assert Pattern(pattern).read(line) == told
+    asked = Pattern(pattern)
+    assert [asked.read(line), asked.read(line)] == [told, told]
+
+
+def test_what_a_line_read_as_cannot_be_changed():
+    read = Pattern("(?P<a>甲)").read("甲")
+    with pytest.raises(TypeError):
+        read["a"] = "乙"

@@ -81,11 +81,11 @@ class _Story(Lines):
 
     def take(self, numbers: Iterable[int], rule: str, field: str | None = None) -> None:
         """Let blocks that are still there go in a rule's name."""
-        fate = _Fate(rule, field)
+        fate, fates, sizes = _Fate(rule, field), self.fates, self.sizes
         for number in numbers:
-            if self.fates[number] is None:
-                self.fates[number] = fate
-                self.size -= self.sizes[number]
+            if fates[number] is None:
+                fates[number] = fate
+                self.size -= sizes[number]
 
 
 def clean(
@@ -251,14 +251,15 @@ def _borders(story: _Story, wanted: Sequence[tuple[Rule, Sequence[int]]]) -> tup
     What a rule wants beyond its limit it will not take, so that counts as body.
     """
     whole = story.size or 1
-    able = [(rule, lines) for rule, lines in wanted if sum(story.sizes[n] for n in lines) <= rule.limit * whole]
-    by_end = {
-        end: {number for rule, lines in able if rule.where in (end, "anywhere") for number in lines}
-        for end in ("head", "tail")
-    }
-    body = [number for number in story.open() if story.prose[number]]
-    head = next((number for number in body if number not in by_end["head"]), len(story.blocks))
-    tail = next((number for number in reversed(body) if number not in by_end["tail"]), -1)
+    body = [number for number, fate in enumerate(story.fates) if fate is None and story.prose[number]]
+    full = frozenset(body)
+    claimed: dict[str, set[int]] = {"head": set(), "tail": set(), "anywhere": set()}
+    for rule, lines in wanted:
+        if not full.isdisjoint(lines) and sum([story.sizes[n] for n in lines]) <= rule.limit * whole:
+            claimed[rule.where].update(lines)
+    ends = {end: claimed[end] | claimed["anywhere"] for end in ("head", "tail")}
+    head = next((number for number in body if number not in ends["head"]), len(story.blocks))
+    tail = next((number for number in reversed(body) if number not in ends["tail"]), -1)
     return head, tail
 
 
@@ -334,7 +335,8 @@ def _take_run(story: _Story, numbers: range, rule: str) -> None:
 
 def _result(story: _Story, problems: tuple[tuple[str, str], ...]) -> Cleaned:
     by_id = story.rules.by_id
-    told = {by_id[fate.rule].tells for fate in story.fates if fate and fate.rule in by_id}
+    taken = {fate.rule for fate in story.fates if fate}
+    told = {by_id[rule].tells for rule in taken if rule in by_id}
     kind: Kind | None = "stub" if "stub" in told else "list" if "list" in told else None
     read = _read_groups(story)
     return Cleaned(
@@ -345,6 +347,10 @@ def _result(story: _Story, problems: tuple[tuple[str, str], ...]) -> Cleaned:
         complete="cut" not in told,
         problems=problems,
     )
+
+
+_FORM = re.compile(r"[_\d]")
+"""What tells forms of a field apart behind its name."""
 
 
 def _read_groups(story: _Story) -> dict[int, Mapping[str, str]]:
@@ -374,7 +380,7 @@ def _removed(story: _Story, read: Mapping[int, Mapping[str, str]]) -> Iterator[R
             continue
         text = block.text or " ".join([image.url for image in block.images])
         # The first field that was read; a number or word behind its name tells forms apart.
-        moved = re.split(r"[_\d]", next(iter(read[number])))[0] if read.get(number) else None
+        moved = _FORM.split(next(iter(read[number])), maxsplit=1)[0] if read.get(number) else None
         yield RemovedBlock(fate.rule, number + 1, text, after, moved, not block.text)
 
 

@@ -136,6 +136,7 @@ _TOKEN = re.compile(
     rf"|\[(?<!!\[)(?P<words>(?:[^\[\]<]|{_PICTURE})*)\]\((?P<href>{_TARGET}){_TITLE}\)"
     r"|<(?P<address>https?://[^\s<>\x02-\x1b]+)>"
 )
+_TOKEN_START = re.compile(r"!?\[|<")
 _SPECIAL = re.compile(r"[\[\]*_\\<!`]")
 _STEP = re.compile(r"[*\n\x02\x03](?:(?<=\*)\*+)?")
 _ASTERISKS = re.compile(r"\*+")
@@ -178,12 +179,15 @@ def _refuse_rest(masked: str) -> None:
 
 def _mask(text: str) -> tuple[list[re.Match[str]], str]:
     """The links, pictures and addresses of a text, and the text with one sign in place of each."""
-    tokens = list(_TOKEN.finditer(text)) if "[" in text or "<" in text else []
+    tokens: list[re.Match[str]] = []
     parts: list[str] = []
     end = 0
-    for token in tokens:
-        parts += (text[end : token.start()], _TAKEN)
-        end = token.end()
+    for place in _TOKEN_START.finditer(text) if "[" in text or "<" in text else ():
+        begin = place.start()
+        if begin >= end and (token := _TOKEN.match(text, begin)):
+            tokens.append(token)
+            parts += (text[end:begin], _TAKEN)
+            end = token.end()
     return tokens, "".join((*parts, text[end:]))
 
 

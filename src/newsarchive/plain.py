@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from newsarchive.article import Block
 from newsarchive.phrases import LONGEST_ODD, NotPlainError, Reading, add_words, plain_image, read_text
+from newsarchive.runs import link_target
 
 LONGEST = 2_000_000
 """Characters of a body that are read here."""
@@ -100,7 +101,12 @@ def _chunks(body: str) -> Iterator[str]:
 _PLAIN = re.compile(r"(?! {4}| {0,3}(?:[-+*>#]|\d+\.))[^\n*_\[\]\\<&!|#>`]+")
 """A line of nothing but words."""
 _BOLD_ALONE = re.compile(r"\*\*([^\s*_\[\]\\<&!>`](?:[^\n*_\[\]\\<&!>`]*[^\s*_\[\]\\<&!>`])?)\*\*")
-_PICTURE_ALONE = re.compile(r"!\[([^\[\]\n<\\`]*)\]\(([^\s()\[\]<>\"'\\`]*)\)")
+_PICTURE_ALONE = re.compile(
+    r"(?P<linked>\[)?!\[(?P<alt>[^\[\]\n<\\`]*)\]\((?P<src>[^\s()\[\]<>\"'\\`]*)\)"
+    r"(?(linked)\]\((?P<href>https?:[^\s()\[\]<>\"'\\`]*)\))"
+)
+_RELATIVE = re.compile(r"\]\((?!https?:|\))")
+"""What may begin an address that is made absolute by the document's own."""
 _HEADING = re.compile(r"(#{1,6})(?!#)(.*)")
 _RULER = re.compile(r" {0,3}(?:(?:- {0,2}){3,}+|(?:_ {0,2}){3,}+|(?:\* {0,2}){3,}+) *")
 _LINE_MARK = re.compile(r"^(?:#| *[-_*=>|:])", re.MULTILINE)
@@ -117,20 +123,59 @@ _NESTED = re.compile(r" {4,7}(?:\d+\.|[*+-]) +")
 _GOES_ON = re.compile(r" {0,3}(?:[*+-] |\d+\. |>)")
 """What the line of a list or a quotation begins with."""
 _CODE = "code"
+_BEFORE = Block("separator", "")
 _SHORT = 160
 """Characters of a chunk up to which its blocks are remembered."""
 
 
 def _read_chunk(reading: Reading, chunk: str) -> None:
-    """Read what stands between blank lines; the commonest forms are told by one look each."""
+    """Read what stands between blank lines; few short lines are remembered, since accounts end all articles alike."""
+    if chunk[0] in "![" and (picture := _PICTURE_ALONE.fullmatch(chunk)) and _add_picture(reading, picture):
+        return
+    blocks: tuple[Block, ...] = ()
+    if len(chunk) <= _SHORT:
+        base = reading.base if "<" in chunk or ("](" in chunk and _RELATIVE.search(chunk)) else ""
+        blocks = _short_chunk(chunk, base, reading.is_odd)
+    if not blocks:
+        _read_form(reading, chunk)
+        return
+    if blocks[0].continues and not reading.blocks:
+        blocks = (replace(blocks[0], continues=False), *blocks[1:])
+    reading.blocks += blocks
+    reading.list_name = ""
+
+
+def _add_picture(reading: Reading, picture: re.Match[str]) -> bool:
+    """Add a picture that stands alone, be it linked; tell whether it could be."""
+    alt, address, href = picture.group("alt", "src", "href")
+    target, printed = link_target("", href) if href else ("", "")
+    if printed:
+        return False
+    reading.list_name = ""
+    reading.blocks.append(Block("image", "", "", 0, (), (plain_image(alt, address),), href=target))
+    return True
+
+
+@lru_cache(maxsize=2048)
+def _short_chunk(chunk: str, base: str, is_odd: bool) -> tuple[Block, ...]:
+    """The blocks of a chunk as they are where others stand before it; none where it may go on with one of these."""
+    if chunk.startswith("    "):
+        return ()
+    reading = Reading(base, is_odd, [_BEFORE])
+    try:
+        _read_form(reading, chunk)
+    except NotPlainError:
+        return ()
+    return () if reading.numbered else tuple(reading.blocks[1:])
+
+
+def _read_form(reading: Reading, chunk: str) -> None:
+    """Read a chunk anew; the commonest forms are told by one look each."""
     if chunk.startswith("    "):
         _read_indented(reading, chunk)
     elif _PLAIN.fullmatch(chunk):
         reading.list_name = reading.list_name if chunk.isspace() else ""
         add_words(reading, chunk)
-    elif chunk[0] == "!" and (picture := _PICTURE_ALONE.fullmatch(chunk)):
-        reading.list_name = ""
-        reading.blocks.append(Block("image", "", "", 0, (), (plain_image(*picture.groups()),)))
     elif chunk[0] == "*" and not reading.is_odd and (bold := _BOLD_ALONE.fullmatch(chunk)):
         reading.list_name = ""
         text = " ".join(bold[1].split())
@@ -168,10 +213,7 @@ def _read_lines(reading: Reading, chunk: str) -> None:
     """Read lines of any kind; where they are not plain, ask the converter."""
     before = len(reading.blocks), reading.numbered, reading.path
     try:
-        if len(chunk) > _SHORT or "\n" not in chunk:
-            _part_chunk(reading, chunk)
-        else:
-            _recall_chunk(reading, chunk)
+        _part_chunk(reading, chunk)
     except NotPlainError:
         blocks = None if len(chunk) > LONGEST_ODD or _GOES_ON.match(chunk) else _asked(chunk, reading.base)
         if blocks is None:
@@ -194,26 +236,6 @@ def _asked(chunk: str, base: str) -> tuple[Block, ...] | None:
     from newsarchive.trees import read_chunk  # noqa: PLC0415  most files never need it, and it loads slowly
 
     return read_chunk(chunk, base)
-
-
-def _recall_chunk(reading: Reading, chunk: str) -> None:
-    """Read a few short lines; they are remembered, since accounts end all their articles alike."""
-    blocks = _short_chunk(chunk, reading.base if "[" in chunk or "<" in chunk else "", reading.is_odd)
-    if not blocks:
-        _part_chunk(reading, chunk)
-        return
-    if blocks[0].continues and not reading.blocks:
-        blocks = (replace(blocks[0], continues=False), *blocks[1:])
-    reading.blocks += blocks
-    reading.list_name = ""
-
-
-@lru_cache(maxsize=2048)
-def _short_chunk(chunk: str, base: str, is_odd: bool) -> tuple[Block, ...]:
-    """The blocks of a chunk as they are where others stand before it; none where it holds a list."""
-    reading = Reading(base, is_odd, [Block("separator", "")])
-    _part_chunk(reading, chunk)
-    return () if reading.numbered else tuple(reading.blocks[1:])
 
 
 def _part_chunk(reading: Reading, chunk: str) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from newsarchive.article import Block
 from newsarchive.hanzi import fold, letters
-from newsarchive.patterns import Pattern, together
+from newsarchive.patterns import MEMORABLE, Pattern, together
 from newsarchive.rules import Rule, RuleFile
 
 FIELD_NAMES = ("title", "publisher", "account", "reprinted")
@@ -27,8 +27,6 @@ LONG_PROSE = 60
 SENTENCE_END = re.compile(r"[。！？!?；;：:][”’」』）)】]*$|[.…][\"”')]*$")
 _FULL = ("table", "code")
 """Kinds of block that only a body has, however short they are."""
-MEMORABLE = 100
-"""Characters up to which a line is remembered; longer ones do not recur."""
 
 Line = tuple[str, tuple[int, ...]]
 """Letters of a line, and the numbers of the rules whose words or pattern it holds."""
@@ -63,10 +61,13 @@ class RuleSet:
         self.after = {number: _beside(rule.after) for number, rule in lines if rule.after}
         self.before = {number: _beside(rule.before) for number, rule in lines if rule.before}
         placed = self.after.keys() | self.before.keys()
+        self._name_neighbours(placed)
         free = [(number, rule) for number, rule in lines if number not in placed]
         self.wordless = frozenset(
             number for number, rule in lines if number in placed or not (rule.exact or rule.pattern is not None)
         )
+        self.asked = self.wordless.difference(placed) | self.always
+        """Those among them that may find a line in any story."""
         self.conditional = frozenset(
             number
             for number, rule in lines
@@ -77,6 +78,15 @@ class RuleSet:
         self.teachers = tuple((number, rule) for number, rule in lines if LEARNED.intersection(rule.fields))
         self._learn_words(free)
         self.remembered = lru_cache(maxsize=4096)(self.look)
+
+    def _name_neighbours(self, placed: Iterable[int]) -> None:
+        """Note by which line beside theirs rules can find any: one that is named by its words must be there."""
+        beside = {number: self.after.get(number) or self.before[number] for number in placed}
+        self.always = frozenset(number for number, named in beside.items() if named.fields or named.end)
+        self.by_neighbour: dict[str, list[int]] = {}
+        for number, named in beside.items():
+            for flat in () if number in self.always else named.lines.values():
+                self.by_neighbour.setdefault(flat, []).append(number)
 
     def _learn_words(self, free: Sequence[tuple[int, Rule]]) -> None:
         """Put the exact lines into one table and the patterns into one automaton."""
@@ -92,6 +102,8 @@ class RuleSet:
 
     def look(self, text: str) -> Line:
         """Tell of a line what all rules need to know of it."""
+        if not text:
+            return "", ()
         flat = letters(text)
         found = [self._owners[place] for place in self._patterns.match(text)]
         # Folding leaves all letters, so a line with more of them than the longest known one is none of these.
@@ -113,17 +125,13 @@ class Lines:
         self.blocks = blocks
         self.rules = rules
         self.fields = {name: {flat for value in values if (flat := letters(value))} for name, values in fields.items()}
-        self.letters: list[str] = []
-        remembered = rules.remembered
+        remembered, look = rules.remembered, rules.look
+        texts = [block.text for block in blocks]
+        looked = [remembered(text) if len(text) <= MEMORABLE else look(text) for text in texts]
+        self.letters = [flat for flat, _ in looked]
         self.hits: dict[int, list[int]] = {}
         """Number of a rule → its lines by words or pattern, in order; rules that look at neighbours are left out."""
-        for number, block in enumerate(blocks):
-            text = block.text
-            if not text:
-                self.letters.append("")
-                continue
-            flat, found = remembered(text) if len(text) <= MEMORABLE else rules.look(text)
-            self.letters.append(flat)
+        for number, (_, found) in enumerate(looked):
             for rule in found:
                 self.hits.setdefault(rule, []).append(number)
         self.sizes = list(map(len, self.letters))
@@ -133,6 +141,7 @@ class Lines:
         ]
         self.pictured = [number for number, block in enumerate(blocks) if block.images]
         self.images = [image.url for number in self.pictured for image in blocks[number].images]
+        self._kinds = {block.kind for block in blocks}
         self._addressed = self._look_at_addresses()
         # A line of marks alone is an ornament, which stands between nothing.
         self._texts = [number for number, size in enumerate(self.sizes) if size]
@@ -147,9 +156,9 @@ class Lines:
         for number, block in enumerate(self.blocks):
             if not block.images and "link" not in block.hints:
                 continue
-            rules = self.rules.hrefs.match(block.href) if "link" in block.hints else frozenset[int]()
+            rules = {*self.rules.hrefs.match(block.href)} if "link" in block.hints else set[int]()
             for image in block.images:
-                rules |= self.rules.sources.match(image.url)
+                rules.update(self.rules.sources.match(image.url))
             for rule in rules:
                 found.setdefault(rule, []).append(number)
         return found
@@ -168,7 +177,9 @@ class Lines:
     def wanted(self) -> Mapping[int, Sequence[int]]:
         """For each rule of single lines that wants any: the lines that are what it looks for, in order."""
         if self._wanted is None:
-            numbers = sorted({*self.hits, *self.rules.wordless}.difference(self.rules.starts))
+            near = self.rules.by_neighbour
+            named = (number for flat in self._places.keys() & near.keys() for number in near[flat])
+            numbers = sorted({*self.hits, *self.rules.asked, *named}.difference(self.rules.starts))
             self._wanted = {number: lines for number in numbers if (lines := self._find(number))}
         return self._wanted
 
@@ -187,6 +198,8 @@ class Lines:
             return sorted(self._repeats(rule))
         if rule.src is not None or rule.href is not None:
             return self._addressed.get(number, ())
+        if rule.kinds and self._kinds.isdisjoint(rule.kinds):
+            return ()
         return [line for line, block in enumerate(self.blocks) if not rule.kinds or block.kind in rule.kinds]
 
     def _repeats(self, rule: Rule) -> set[int]:
@@ -198,8 +211,9 @@ class Lines:
         lines = {line for value in values if value for line in self._places.get(value, ())}
         if "image" in rule.repeat:
             lines.difference_update(self.pictured)
-            twice = {url for url, count in Counter(self.images).items() if url and count > 1}
-            lines.update(n for n in self.pictured if any(image.url in twice for image in self.blocks[n].images))
+            told = [url for url in self.images if url]
+            twice = {url for url, count in Counter(told).items() if count > 1} if len({*told}) < len(told) else ()
+            lines.update(n for n in self.pictured if twice and any(i.url in twice for i in self.blocks[n].images))
         return lines
 
     def _has_own(self, number: int, line: int) -> bool:
@@ -255,9 +269,9 @@ class _Addresses:
         self._owners = tuple(patterns)
         self._patterns = together(tuple(patterns.values()))
 
-    def match(self, address: str) -> frozenset[int]:
+    def match(self, address: str) -> list[int]:
         """Numbers of the rules whose pattern is found in an address."""
-        return frozenset(self._owners[place] for place in self._patterns.match(address))
+        return [self._owners[place] for place in self._patterns.match(address)]
 
 
 def is_prose(block: Block, size: int) -> bool:
