@@ -5,7 +5,7 @@ import pytest
 from newsarchive.article import Block, Image
 from newsarchive.cleaner import FOOT_RUN, HEAD_RUN, clean
 from newsarchive.errors import RuleError
-from newsarchive.rules import parse_rules
+from newsarchive.rulefiles import parse_rules
 
 PROSE = (
     "论坛在水乡的礼堂里开了三天，来自各地的样例代表先后登台，讲述三年里各自的小镇怎样接上了网络。",
