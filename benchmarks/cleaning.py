@@ -29,10 +29,11 @@ from newsarchive.article import Article, Document
 from newsarchive.commands.learn import Draft, draft_rules, draft_shared, group_by_publisher, to_rule_file
 from newsarchive.guards import Failure
 from newsarchive.hanzi import letters
-from newsarchive.loader import Source, find_content, load_document
+from newsarchive.loader import load_document
 from newsarchive.rulefiles import load_rules
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings, load_settings
+from newsarchive.sources import Source, find_content
 from newsarchive.stories import read_stories
 from newsarchive.workers import map_inputs
 

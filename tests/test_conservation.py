@@ -18,10 +18,11 @@ from conftest import PROJECT
 from factory import make_document
 from newsarchive.cleaner import clean
 from newsarchive.hanzi import letters
-from newsarchive.loader import find_content, load_document
+from newsarchive.loader import load_document
 from newsarchive.markup import parse_document
 from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
+from newsarchive.sources import find_content
 from newsarchive.stories import read_stories
 
 SETTINGS = load_settings(PROJECT / "site.yaml")

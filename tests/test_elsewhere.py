@@ -6,10 +6,11 @@ from factory import make_folder, markdown
 from newsarchive.cluster import Refusal
 from newsarchive.elsewhere import load_packer, loading, to_jobs
 from newsarchive.fingerprints import of_articles, of_source, parts_of_articles, read_digests
-from newsarchive.loader import find_content
+from newsarchive.knowledge import load_knowledge
 from newsarchive.packing import pack
-from newsarchive.preparation import load_knowledge, prepare
+from newsarchive.preparation import prepare
 from newsarchive.settings import load_settings
+from newsarchive.sources import find_content
 
 
 @pytest.fixture

@@ -22,11 +22,13 @@ from newsarchive.article import Block, Moment
 from newsarchive.cleaner import clean
 from newsarchive.errors import ContentError, OutputError
 from newsarchive.fields import part_front_matter
-from newsarchive.loader import find_content, load_document
+from newsarchive.knowledge import load_knowledge
+from newsarchive.loader import load_document
 from newsarchive.markup import parse_document, to_html
-from newsarchive.preparation import load_knowledge, prepare
+from newsarchive.preparation import prepare
 from newsarchive.settings import load_settings
 from newsarchive.sidecars import SIDECAR_LISTS, SIDECAR_TEXTS, read_sidecar
+from newsarchive.sources import find_content
 from newsarchive.stories import read_stories
 
 SETTINGS = load_settings(PROJECT / "site.yaml")

@@ -9,7 +9,8 @@ from newsarchive.article import Block, Image, Prepared
 from newsarchive.cache import open_cache
 from newsarchive.fingerprints import read_digests
 from newsarchive.gathering import Bodies
-from newsarchive.preparation import load_knowledge, prepare
+from newsarchive.knowledge import load_knowledge
+from newsarchive.preparation import prepare
 from newsarchive.settings import load_settings
 
 BESIDE, REMOTE = Image("beside.png", alt="甲"), Image("https://example.org/p.png", alt="乙")

@@ -13,10 +13,11 @@ import pytest
 from msgspec.structs import asdict
 
 from conftest import PROJECT
-from newsarchive.loader import find_content, load_document
+from newsarchive.loader import load_document
 from newsarchive.markup import to_html
 from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
+from newsarchive.sources import find_content
 from newsarchive.stories import read_stories
 
 GOLDEN = PROJECT / "tests" / "golden"

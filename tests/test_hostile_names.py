@@ -16,16 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factory import make_article, make_folder, markdown, tree
-from newsarchive import loader, permalinks
+from newsarchive import permalinks, sources
 from newsarchive.archive import assemble
 from newsarchive.article import Block, Image, Moment
 from newsarchive.cli import main
 from newsarchive.errors import NewsArchiveError, OutputError, SettingsError
-from newsarchive.loader import find_content
 from newsarchive.outputs import check_output
 from newsarchive.pipeline import build, read_knowledge
 from newsarchive.render.html import render_pages
 from newsarchive.settings import Settings, load_settings
+from newsarchive.sources import find_content
 from newsarchive.writer import OutputFile, write_site
 
 PRIVATE = "只有本机的人才该看见的字句。"
@@ -188,7 +188,7 @@ def test_a_link_out_of_the_content_is_not_followed_and_told(built, tmp_path, nam
 @posix
 @pytest.mark.parametrize("name", ["a.md", "plain.yaml", "_defaults.yaml"])
 def test_without_its_guard_a_link_out_of_the_content_is_followed(built, tmp_path, monkeypatch, name):
-    monkeypatch.setattr(loader, "_leads_out", lambda *_: False)
+    monkeypatch.setattr(sources, "_leads_out", lambda *_: False)
     (tmp_path / "outside").write_text(f"outlet: {PRIVATE}\ntitle: {PRIVATE}\n", "utf-8")
     root, _ = built({}, lambda content: (content / name).symlink_to(tmp_path / "outside"))
     assert any(PRIVATE.encode() in data for data in tree(root / "site").values())

@@ -26,11 +26,12 @@ from factory import make_document, make_folder, markdown
 from figures import record
 from newsarchive import guards
 from newsarchive.fields import part_front_matter
-from newsarchive.loader import find_content
+from newsarchive.knowledge import load_knowledge
 from newsarchive.markup import parse_document
 from newsarchive.pipeline import build, read_knowledge
-from newsarchive.preparation import load_knowledge, prepare
+from newsarchive.preparation import prepare
 from newsarchive.settings import MAX_DEPTH, load_settings
+from newsarchive.sources import find_content
 from newsarchive.standing import GUARD
 
 HEAD = "---\ntitle: 样例\ndate: 2024-11-20\n---\n\n"

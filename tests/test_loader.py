@@ -15,8 +15,9 @@ from conftest import PROJECT
 from newsarchive.decoding import decode
 from newsarchive.errors import ContentError, SettingsError
 from newsarchive.fields import part_front_matter
-from newsarchive.loader import find_content, find_problems, load_document, shape_of
+from newsarchive.loader import load_document, shape_of
 from newsarchive.settings import Limits, Settings, load_settings
+from newsarchive.sources import find_content, find_problems
 
 SETTINGS = load_settings(PROJECT / "site.yaml")
 SIMPLIFIED = "样例大会今天在水乡开幕，来自各地的嘉宾讨论网络的发展，他们说这是一个新的开始。"

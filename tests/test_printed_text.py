@@ -6,9 +6,10 @@ import pytest
 import yaml
 
 from conftest import PROJECT
-from newsarchive.loader import find_content, load_document
+from newsarchive.loader import load_document
 from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
+from newsarchive.sources import find_content
 from newsarchive.stories import read_stories
 
 FOLDER = PROJECT / "tests" / "sites" / "printed-text"

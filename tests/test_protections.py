@@ -28,7 +28,7 @@ BROKEN = {
         "test_hostile_names.py::test_a_folder_without_our_manifest_is_refused_unless_empty",
     ),
     "twins": (
-        "src/newsarchive/loader.py",
+        "src/newsarchive/sources.py",
         ("if rival := found.get(source.path):", "if rival := None:"),
         "test_hostile_names.py::test_two_names_that_differ_in_composition_alone_are_refused_naming_both",
     ),
@@ -88,7 +88,7 @@ BROKEN = {
         "test_yamlfile.py::test_a_fault_names_line_column_and_finding",
     ),
     "the order of files": (
-        "src/newsarchive/loader.py",
+        "src/newsarchive/sources.py",
         ("for path in sorted(found))", "for path in found)"),
         "test_loader.py::test_candidates_are_found_by_suffix_in_the_order_of_their_paths",
     ),

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from benchmarks.cleaning import PROJECT, UNLABELLED, evidence_of, predict_articles, read_documents, read_unlabelled
 
-from newsarchive.loader import find_content
 from newsarchive.rulefiles import load_rules
 from newsarchive.settings import Settings
+from newsarchive.sources import find_content
 
 LEAST = 3
 """Publishers of the unlabelled articles on which a general rule fires."""

@@ -11,9 +11,10 @@ from bs4 import BeautifulSoup
 
 from conftest import PROJECT
 from newsarchive.hanzi import letters
-from newsarchive.loader import find_content, load_document
+from newsarchive.loader import load_document
 from newsarchive.rulefiles import load_rules
 from newsarchive.settings import load_settings
+from newsarchive.sources import find_content
 from newsarchive.stories import read_stories
 
 FOLDER = PROJECT / "tests" / "sites" / "saved-pages"

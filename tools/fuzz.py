@@ -22,10 +22,11 @@ with atheris.instrument_imports(include=["newsarchive"]):
     import newsarchive.trees  # noqa: F401  these are loaded late otherwise, when nothing is counted any more
     from newsarchive.article import Document, Shape
     from newsarchive.errors import ContentError
-    from newsarchive.loader import find_content, load_document
+    from newsarchive.loader import load_document
     from newsarchive.markup import ATTRIBUTES, TAGS, parse_document, to_html
     from newsarchive.runs import SCHEMES
     from newsarchive.settings import Settings
+    from newsarchive.sources import find_content
 
 FOLDER = Path(tempfile.mkdtemp(prefix="newsarchive-fuzz-"))
 """Where the bytes stand as a content file."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from newsarchive.commands.explain import Line, Style
     from newsarchive.commands.mirror import MirrorReport
     from newsarchive.gathering import Progress
-    from newsarchive.preparation import Knowledge
+    from newsarchive.knowledge import Knowledge
     from newsarchive.settings import Settings
     from newsarchive.standing import BuildReport
 

@@ -12,10 +12,11 @@ from msgspec.structs import replace as changed
 from newsarchive.article import Value
 from newsarchive.cluster import Refusal
 from newsarchive.fingerprints import Digests, digest_of, of_source, parts_of_articles
-from newsarchive.loader import Source
+from newsarchive.knowledge import Knowledge, load_knowledge
 from newsarchive.packing import Packed, pack
-from newsarchive.preparation import Knowledge, load_knowledge, prepare
+from newsarchive.preparation import prepare
 from newsarchive.settings import Settings
+from newsarchive.sources import Source
 
 
 class Job(Value, frozen=True):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from newsarchive.settings import MAX_DEPTH, Settings, list_resources
 
 if TYPE_CHECKING:
-    from newsarchive.loader import Source
+    from newsarchive.sources import Source
 
 NEVER = frozenset({"root", "content", "output", "cache", "workers"})
 """Settings that shape no byte of the site: where things lie, and who does the work."""

@@ -12,15 +12,16 @@ from newsarchive.cache import Cache, open_cache, unpack
 from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
 from newsarchive.guards import Failure
-from newsarchive.loader import SUFFIXES, Source, find_content
+from newsarchive.knowledge import Knowledge
 from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_sheet
 from newsarchive.mirrored import Record
 from newsarchive.packing import Packed, pack
-from newsarchive.preparation import Knowledge, prepare, quarantined
+from newsarchive.preparation import prepare, quarantined
 from newsarchive.records import cells_of, cells_with, record_of, record_with
 from newsarchive.removals import removed_lines, taken_of
 from newsarchive.settings import Settings
 from newsarchive.sheets import Sheet, sheet_of
+from newsarchive.sources import SUFFIXES, Source, find_content
 from newsarchive.standing import GUARD
 from newsarchive.workers import map_inputs
 

@@ -12,11 +12,10 @@ from newsarchive.archive import Archive, assemble
 from newsarchive.cache import Cache, open_cache
 from newsarchive.fingerprints import Digests
 from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, use_mirror
-from newsarchive.loader import find_problems
+from newsarchive.knowledge import Knowledge, load_knowledge
 from newsarchive.manifest import published_files
 from newsarchive.media import read_pictures
 from newsarchive.mirrored import read_manifest
-from newsarchive.preparation import Knowledge, load_knowledge
 from newsarchive.remembered import Remembered
 from newsarchive.render import RENDERERS
 from newsarchive.render.planned import PlannedFile
@@ -24,6 +23,7 @@ from newsarchive.render.segments import check_engine
 from newsarchive.render.templates import check_templates
 from newsarchive.reuse import Reuse
 from newsarchive.settings import Settings
+from newsarchive.sources import find_problems
 from newsarchive.standing import BuildReport, Inputs, look, note_standing
 from newsarchive.streams import StreamedFile
 from newsarchive.writer import OutputFile, write_site

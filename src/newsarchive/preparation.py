@@ -1,39 +1,20 @@
 """One content file → its articles, cleaned, described and tagged: the pure step that is remembered."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from newsarchive.archive import Edition
 from newsarchive.article import Article, EditionEvidence, Prepared, Problem
 from newsarchive.entities import FILE as EDITIONS
-from newsarchive.entities import load_editions, tag_editions
+from newsarchive.entities import tag_editions
 from newsarchive.errors import ContentError
-from newsarchive.loader import Source, load_document
+from newsarchive.knowledge import Knowledge
+from newsarchive.loader import load_document
 from newsarchive.related import count_terms
-from newsarchive.rulefiles import load_rules
-from newsarchive.rules import RuleBook
 from newsarchive.settings import Settings
+from newsarchive.sources import Source
 from newsarchive.stories import read_stories
 from newsarchive.syndication import draw_shingles
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What an editor laid down, checked: the same for all articles."""
-
-    rules: RuleBook
-    editions: tuple[Edition, ...]
-
-
-def load_knowledge(settings: Settings) -> Knowledge:
-    """Read rules and data.
-
-    Raises:
-        NewsArchiveError: one of them is broken.
-    """
-    return Knowledge(load_rules(settings), tuple(load_editions(settings)))
 
 
 def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepared:

@@ -8,10 +8,11 @@ from typing import Literal
 
 from newsarchive.article import Article, Block, Claim, Document, RemovedBlock
 from newsarchive.errors import CommandError
-from newsarchive.loader import SUFFIXES, Source, find_content, load_document
-from newsarchive.preparation import Knowledge
+from newsarchive.knowledge import Knowledge
+from newsarchive.loader import load_document
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
+from newsarchive.sources import SUFFIXES, Source, find_content
 from newsarchive.stories import read_stories
 
 Fate = Literal["kept", "moved", "removed"]

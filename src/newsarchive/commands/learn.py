@@ -17,13 +17,14 @@ from newsarchive.errors import CommandError, OutputError
 from newsarchive.gathering import Progress, find_sources, silent
 from newsarchive.guards import Failure
 from newsarchive.hanzi import fold
-from newsarchive.loader import Source
+from newsarchive.knowledge import Knowledge
 from newsarchive.permalinks import publisher_slug
-from newsarchive.preparation import Knowledge, prepare
+from newsarchive.preparation import prepare
 from newsarchive.recurrence import LEAST, NUMBER, Edge, Recurring, distinct, recurring_among, recurring_of
 from newsarchive.rulefiles import parse_rules
 from newsarchive.rules import RuleBook, RuleFile
 from newsarchive.settings import Settings
+from newsarchive.sources import Source
 from newsarchive.workers import map_inputs
 
 FOLDER = "drafts"

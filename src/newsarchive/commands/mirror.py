@@ -16,10 +16,10 @@ from newsarchive.commands.fetching import Bounds, FetchFault, Received, fetch
 from newsarchive.commands.renditions import can_resize, make_renditions
 from newsarchive.errors import ManyErrors, NewsArchiveError, OutputError, SettingsError
 from newsarchive.gathering import Progress, find_articles, silent
+from newsarchive.knowledge import Knowledge
 from newsarchive.media import is_whole, remote_addresses
 from newsarchive.mirrored import FOLDER, MANIFEST, Copy, Record, manifest_bytes, read_manifest
 from newsarchive.pictures import MEDIA_TYPES, Header, read_header
-from newsarchive.preparation import Knowledge
 from newsarchive.settings import Settings, find_resource
 from newsarchive.yamlfile import read_yaml
 
