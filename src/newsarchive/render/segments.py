@@ -14,8 +14,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import astuple, dataclass
+from functools import cache
 from hashlib import sha256
-from itertools import groupby
 
 from newsarchive.errors import SettingsError
 from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, fold, tokens
@@ -32,6 +32,8 @@ CALLBACK = "newsarchiveShard"
 _FINAL = "#$%()*+,-./0123456789;=?@ABCDEFGHIJKLMNOPQR"
 _MORE = "STUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 _TITLE = "!"
+_HELD = 8 << 20
+"""Bytes that the engine holds before it writes: with its own 1 MB it merges what it wrote for twice the time."""
 _BASE = len(_FINAL)
 
 
@@ -109,6 +111,7 @@ def _prepare(database: sqlite3.Connection) -> None:
         "CREATE VIRTUAL TABLE words USING fts5(title, text, content='', columnsize=0, detail=column, tokenize=ascii)",
         "CREATE VIRTUAL TABLE instances USING fts5vocab(words, instance)",
         "BEGIN",
+        f"INSERT INTO words(words, rank) VALUES ('hashsize', {_HELD})",  # noqa: S608  our own
     ):
         database.execute(statement)
 
@@ -118,7 +121,8 @@ def _fed(
 ) -> Iterator[Record]:
     """Pass the records on, each once the database and the facets have it."""
     for number, record in enumerate(records):
-        row = number + 1, *(" ".join(tokens(fold(text, table))) for text in (record.title, record.text))
+        # How often a text holds a token is not told, so that once is enough.
+        row = number + 1, *(" ".join(dict.fromkeys(tokens(fold(text, table)))) for text in (record.title, record.text))
         database.execute("INSERT INTO words(rowid, title, text) VALUES (?, ?, ?)", row)
         facets.add(record)
         yield record
@@ -126,23 +130,36 @@ def _fed(
 
 def _postings(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Give every token, in order of its code points, with the articles that hold it."""
-    rows = database.execute("SELECT term, doc, col = 'title' FROM instances")
-    for token, instances in groupby(rows, key=lambda row: row[0]):
-        yield str(token), "".join(_encoded((number - 1, titled) for _, number, titled in instances))
+    rows = database.execute("SELECT term, group_concat(doc * 2 + (col = 'title')) FROM instances GROUP BY term")
+    for token, told in rows:
+        yield str(token), _encoded(sorted(map(int, told.split(","))))
 
 
-def _encoded(instances: Iterable[tuple[int, int]]) -> Iterator[str]:
-    """Write numbers as the distance from the one before, in printable characters; a mark follows one in the title."""
-    last = -1
-    for number, group in groupby(instances, key=lambda instance: instance[0]):
-        distance = number - last - 1
-        last = number
-        while distance >= _BASE:
-            distance, rest = divmod(distance, _BASE)
-            yield _MORE[rest]
-        yield _FINAL[distance]
-        if any(titled for _, titled in group):
-            yield _TITLE
+def _encoded(instances: Iterable[int]) -> str:
+    """Write numbers as the distance from the one before; a mark follows one in the title.
+
+    An instance is twice the number, from 1, of an article that holds the token, and one more for its title.
+    """
+    written: list[str] = []
+    last = 0
+    for instance in instances:
+        number = instance >> 1
+        if number != last:
+            written.append(_distance(number - last - 1))
+            last = number
+        if instance & 1:
+            written.append(_TITLE)
+    return "".join(written)
+
+
+@cache
+def _distance(distance: int) -> str:
+    """Write a distance in printable characters."""
+    written = ""
+    while distance >= _BASE:
+        distance, rest = divmod(distance, _BASE)
+        written += _MORE[rest]
+    return written + _FINAL[distance]
 
 
 class _Writer:

@@ -8,6 +8,7 @@ hit in folded text is a hit at the same place of the text as printed.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from operator import add
 
 from newsarchive.settings import Settings, find_resource
 
@@ -26,7 +27,7 @@ LONGEST = 32
 _FIRST_PAIRED = "\u0e01"
 _GAP = re.compile(f"([{WORDS}]) (?=[{PAIRED}])|([{PAIRED}]) (?=[{WORDS}])")
 _RUN = re.compile(f"[{PAIRED}{WORDS}]+")
-_PART = re.compile(f"[{WORDS}]+|[{PAIRED}]")
+_PART = re.compile(f"[{WORDS}]+|[{PAIRED}]+")
 
 
 def read_folding(settings: Settings) -> dict[int, str]:
@@ -62,19 +63,20 @@ def tokens(folded: str) -> list[str]:
     one meets the other, the two characters that touch are a pair too, a single space between them aside: what is
     printed as `5G网络` and as `5G 网络` is the same.
     """
-    return [token for run in _RUN.findall(_GAP.sub(r"\1\2", folded)) for token in _of_run(run)]
-
-
-def _of_run(run: str) -> Iterator[str]:
-    before = ""
-    for part in _PART.findall(run):
-        if before:
-            yield before[-1] + part[0]
-        if _is_word(part):
-            yield part[:LONGEST]
-        before = part
-    if not _is_word(before):
-        yield before
+    found: list[str] = []
+    for run in _RUN.findall(_GAP.sub(r"\1\2", folded)):
+        before = ""
+        for part in _PART.findall(run):
+            if before:
+                found.append(before[-1] + part[0])
+            if _is_word(part):
+                found.append(part[:LONGEST])
+            else:
+                found += map(add, part, part[1:])
+            before = part
+        if not _is_word(before):
+            found.append(before[-1])
+    return found
 
 
 def _is_word(part: str) -> bool:
