@@ -94,3 +94,12 @@ def test_names_are_spelt_without_the_dictionary_once_they_are_known(store, monke
         again.spell("样报")
     with pytest.raises(ImportError):
         Remembered(store, b"other code").spell(NAMES[0])
+
+
+def test_names_are_spelt_in_a_process_that_takes_the_dictionary_with_it(store, monkeypatch):
+    monkeypatch.delitem(sys.modules, "pypinyin", raising=False)
+    hanzi.spell.cache_clear()
+    remembered = Remembered(store, b"code")
+    remembered.spell_apart(NAMES)
+    assert [remembered.spell(name).slug for name in NAMES] == ["chong-qing-yang-bao", "alpha", "x"]
+    assert "pypinyin" not in sys.modules

@@ -308,8 +308,12 @@ class _Names(NamedTuple):
 def _slugs(
     articles: Iterable[Article], known: Mapping[str, str], spell: Callable[[str], hanzi.Spelling]
 ) -> Mapping[str, str]:
-    names = {name for article in articles for name in (article.publisher, *article.outlets) if name}
-    return {name: permalinks.publisher_slug(name, known, spell) for name in sorted(names)}
+    return {name: permalinks.publisher_slug(name, known, spell) for name in sorted(all_names(articles))}
+
+
+def all_names(articles: Iterable[Article]) -> set[str]:
+    """Every name of a publisher or outlet."""
+    return {name for article in articles for name in (article.publisher, *article.outlets) if name}
 
 
 def _years(entries: Iterable[Entry]) -> tuple[Term, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
-from newsarchive.archive import Archive, assemble
+from newsarchive.archive import Archive, all_names, assemble
 from newsarchive.cache import Cache, open_cache
 from newsarchive.fingerprints import Digests
 from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, use_mirror
@@ -101,6 +101,7 @@ def _assembled(
     gathered = use_mirror(gathered, read_manifest(settings.root), settings.root)
     watch("putting the archive together", 0, 0)
     beside = find_problems(settings.content, settings, (settings.output,))
+    remembered.spell_apart(all_names(gathered.articles))
     archive = assemble(
         articles=gathered.articles,
         files=len(sources),

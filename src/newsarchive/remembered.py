@@ -1,6 +1,7 @@
 """What was found of all articles together, remembered from one build to the next: copies, and how names are spelt."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +11,7 @@ from newsarchive.archive import Bodies, Finders
 from newsarchive.article import Article
 from newsarchive.cache import Cache
 from newsarchive.syndication import Compared, Group, find_groups_again
+from newsarchive.workers import apart
 
 _COPIES, _NAMES = "copies", "names"
 
@@ -33,15 +35,21 @@ class Remembered:
         self._now = self._before
         spelt = store.noted(_NAMES, _Spelt)
         self._known = spelt.names if spelt and spelt.shaped == shaped else {}
+        self._found: Mapping[str, hanzi.Spelling] = {}
         self._spelt = _Spelt(shaped, {})
 
     def finders(self, bodies: Bodies) -> Finders:
         """Give what finds what is asked of all articles; `bodies` reads what they come without."""
         return Finders(bodies, self.spell, lambda articles: self._group(articles, bodies))
 
+    def spell_apart(self, names: Iterable[str]) -> None:
+        """Spell names that were not known, in a process of their own: the dictionary is as large as 10,000 articles."""
+        new = sorted({*names, ""} - self._known.keys())  # the empty one is that of the unknown publisher
+        self._found = apart(partial(_spelt, new)) if new else {}
+
     def spell(self, name: str) -> hanzi.Spelling:
         """Spell a name."""
-        spelling = self._known.get(name) or hanzi.spell(name)
+        spelling = self._known.get(name) or self._found.get(name) or hanzi.spell(name)
         self._spelt.names[name] = spelling
         return spelling
 
@@ -55,6 +63,10 @@ class Remembered:
     def _group(self, articles: Iterable[Article], bodies: Bodies) -> tuple[Group, ...]:
         groups, self._now = find_groups_again(articles, bodies.text, bodies.all_shingles, self._before)
         return groups
+
+
+def _spelt(names: Iterable[str]) -> Mapping[str, hanzi.Spelling]:
+    return {name: hanzi.spell(name) for name in names}
 
 
 def _fits(compared: Compared) -> bool:

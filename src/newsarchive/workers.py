@@ -76,6 +76,21 @@ class Beside(Generic[Output]):
         self._receiver.close()
 
 
+def apart(function: Callable[[], Output]) -> Output:
+    """Call a function in a process that ends with it, so that what it loads goes with it.
+
+    It is called here where no process can be forked, or where it fails there.
+    """
+    if not can_fork():
+        return function()
+    beside = Beside(function)
+    try:
+        result = beside.result()
+    finally:
+        beside.end()
+    return function() if isinstance(result, Failure) else result
+
+
 def _tell(function: Callable[[], object], sender: Connection) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # the one that forked this hears them too, and ends it
         signal.signal(number, signal.SIG_DFL)
