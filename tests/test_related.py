@@ -30,7 +30,7 @@ def subject(number, words, **fields):
 def related(*articles):
     """Number of each article → the numbers of those related to it."""
     others = [subject(number, ["".join(chr(0x5200 + number * 4 + place) for place in range(4))]) for number in OTHERS]
-    found = find_related(assemble([*articles, *others], len(articles), (), (), None))
+    found = assemble([*articles, *others], len(articles), (), (), None).related
     return {int(one, 16): [int(two, 16) for two in nearest] for one, nearest in found.items()}
 
 
@@ -78,13 +78,13 @@ def test_the_order_of_the_articles_does_not_matter():
     assert related(*articles) == related(*reversed(articles))
 
 
-@pytest.mark.parametrize("at_once", [1, 40])
-def test_however_many_are_compared_together_the_same_are_found(monkeypatch, at_once):
+@pytest.mark.parametrize(("name", "value"), [("_AT_ONCE", 1), ("_AT_ONCE", 40), ("_WIDTH", 0)])
+def test_however_many_are_compared_and_sorted_together_the_same_are_found(monkeypatch, name, value):
     words = ["蓝印花布", "乌篷航线", "渡口时刻", "竹架晾晒", "石桥修缮"]
     articles = [subject(n, words[n % 4 : n % 4 + 2]) for n in range(1, 20)]
     before = related(*articles)
     assert any(before.values())
-    monkeypatch.setattr("newsarchive.related._AT_ONCE", at_once)
+    monkeypatch.setattr(f"newsarchive.related.{name}", value)
     assert related(*articles) == before
 
 
@@ -94,8 +94,8 @@ def test_words_in_latin_letters_relate_as_pairs_of_characters_do():
 
 
 def test_no_article_at_all_relates_nothing():
-    assert find_related(assemble([], 0, (), (), None)) == {}
-    assert find_related(assemble([make_article(1, text="", title="")], 1, (), (), None)) == {}
+    assert find_related([], ()) == {}
+    assert find_related([make_article(1, text="", title="")], ()) == {}
 
 
 def counted(text):

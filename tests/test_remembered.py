@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from newsarchive import hanzi, sketches
 from newsarchive.cache import open_cache
+from newsarchive.related import Told, find_related, held_terms
 from newsarchive.remembered import Remembered
 from newsarchive.syndication import Compared, find_groups, held_shingles, held_text
 from test_syndication import press, story
@@ -39,6 +40,10 @@ class Held:
     def all_shingles():
         return held_shingles
 
+    @staticmethod
+    def terms(_articles):
+        return held_terms
+
 
 def archive(changes):
     """Articles as some changes leave them, two numbers to a story, each known by what it holds."""
@@ -58,6 +63,58 @@ def test_copies_are_those_that_are_found_anew(rounds):
             remembered = Remembered(store, b"code")
             assert remembered.finders(Held()).group(articles) == find_groups(articles)
             remembered.remember()
+
+
+@settings(max_examples=15)
+@given(rounds=st.lists(CHANGES, min_size=2, max_size=4))
+def test_related_articles_are_those_that_are_found_anew(rounds):
+    with open_cache(None) as store:
+        for changes in rounds:
+            articles = list(archive(changes))
+            groups = find_groups(articles)
+            remembered = Remembered(store, b"code")
+            assert remembered.finders(Held()).relate(articles, groups) == find_related(articles, groups)
+            remembered.remember()
+
+
+def test_terms_are_read_of_those_articles_alone_that_are_new(store):
+    asked = []
+
+    class Watched(Held):
+        @staticmethod
+        def terms(articles):
+            asked.append([article.path for article in articles])
+            return held_terms
+
+    articles = list(archive([(1, "", "甲社"), (5, "负责人", "乙社"), (2, "", "甲社")]))
+    for number, held in enumerate((articles[:2], articles, articles[1:], [articles[0], *articles[2:]])):
+        remembered = Remembered(store, b"code")
+        remembered.finders(Watched()).relate(held, ())
+        remembered.remember()
+        asked += [number]
+    one, two, three = (article.path for article in articles)
+    assert asked == [[one, two], 0, [three], 1, [], 2, [one], 3]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda told: replace(told, sizes=told.sizes[8:]),
+        lambda told: replace(told, numbers=told.numbers[8:]),
+        lambda told: replace(told, counts=b""),
+        lambda told: replace(told, sizes=(-1).to_bytes(8, sys.byteorder, signed=True) * len(told.texts)),
+    ],
+)
+def test_related_articles_are_found_anew_where_the_note_is_not_whole(store, damage):
+    articles = list(archive([(number, "", "甲社") for number in range(1, 8)]))
+    remembered = Remembered(store, b"code")
+    found = remembered.finders(Held()).relate(articles, ())
+    remembered.remember()
+    assert found
+    told = msgspec.json.decode(store.note("terms"), type=Told)
+    store.set_note("terms", msgspec.json.encode(damage(told)))
+    assert Remembered(store, b"code").finders(Held()).relate(articles, ()) == found
+    assert Remembered(store, b"code").finders(Held()).relate(articles[1:], ()) == find_related(articles[1:], ())
 
 
 @pytest.mark.parametrize(

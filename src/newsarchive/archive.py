@@ -15,6 +15,7 @@ from newsarchive import hanzi, permalinks
 from newsarchive.article import Article, Moment, Problem, Shingles, Tally, Terms
 from newsarchive.errors import OutputError
 from newsarchive.records import cells_of, record_of
+from newsarchive.related import find_related
 from newsarchive.removals import removed_lines, taken_of
 from newsarchive.rules import RuleFile
 from newsarchive.sheets import Sheet, sheet_of
@@ -98,8 +99,8 @@ class Bodies(Protocol):
     def all_shingles(self) -> Callable[[Article], Shingles | None]:
         """Give what gives what was drawn of an article's text; None for what is no article."""
 
-    def all_terms(self) -> Callable[[Article], Terms | None]:
-        """Give what gives the terms that an article repeats; None for what is no article."""
+    def terms(self, articles: Sequence[Article]) -> Callable[[Article], Terms | None]:
+        """Give what gives the terms that each of some articles repeats; None for what is no article."""
 
     def all_tallies(self) -> Callable[[Article], Sequence[Tally]]:
         """Give what gives how much each rule removed from an article."""
@@ -145,6 +146,8 @@ class Archive:
     """Every rule file that a document was offered, in the order in which they run."""
     groups: tuple[Group, ...] = ()
     """Copies of one text; an article without copies is in none."""
+    related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Id of an article → ids of those nearest to it in subject, the nearest first; one that has none is left out."""
     bodies: Bodies | None = None
     """Reads the bodies of the articles; None where they are held."""
 
@@ -163,10 +166,6 @@ class Archive:
     def cells(self, article: Article) -> bytes:
         """Give what an article of the archive alone settles of its row in the table."""
         return cells_of(article) if article.body or not self.bodies else self.bodies.cells(article)
-
-    def all_terms(self) -> Callable[[Article], Terms | None]:
-        """Give what gives the terms that an article repeats, None where nobody counted them; it holds what it reads."""
-        return self.bodies.all_terms() if self.bodies else attrgetter("terms")
 
     def all_tallies(self) -> Callable[[Article], Sequence[Tally]]:
         """Give what gives how much each rule removed from an article; what it reads, it holds."""
@@ -196,6 +195,8 @@ class Finders:
     """Spells the name of a publisher or outlet."""
     group: Callable[[Iterable[Article]], tuple[Group, ...]] = find_groups
     """Groups the copies of one text, as `syndication.find_groups` does."""
+    relate: Callable[[Iterable[Article], Iterable[Group]], Mapping[str, tuple[str, ...]]] = find_related
+    """Finds articles near to each other, as `related.find_related` does."""
 
 
 _ANEW = Finders()
@@ -226,7 +227,7 @@ def assemble(
     publishers = _publishers(entries, names)
     outlets = _outlets(entries, names)
     ordered = tuple(sorted(editions, key=lambda edition: (edition.start, edition.key)))
-    shown = (replace(entry.article, published=entry.published) for entry in entries)
+    groups = finders.group(replace(entry.article, published=entry.published) for entry in entries)
     _refuse_collisions(entries, [*years, *publishers, *outlets, *(t for ts in publisher_years.values() for t in ts)])
     return Archive(
         entries=entries,
@@ -242,7 +243,8 @@ def assemble(
         newest=build_date[:10] if build_date else _newest(articles),
         slugs=names.slugs,
         rules=tuple(rules),
-        groups=finders.group(shown),
+        groups=groups,
+        related=finders.relate((entry.article for entry in entries), groups),
         bodies=finders.bodies,
     )
 

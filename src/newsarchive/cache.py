@@ -29,6 +29,7 @@ CACHE_VERSION = 11
 
 _CHECK = 8
 _LOCK = "lock"
+_FEW = 256
 _BESIDE = {
     "shingles": "SELECT key, shingles FROM beside",
     "terms": "SELECT key, terms FROM beside",
@@ -36,6 +37,7 @@ _BESIDE = {
 }
 _CELLS = "SELECT cells FROM bodies WHERE key = ?"
 _RECORDS = "SELECT records FROM bodies WHERE key = ?"
+_TERMS = "SELECT terms FROM beside WHERE key = ?"
 _LINES = "SELECT removed FROM bodies WHERE key = ?"
 _TAKEN = "SELECT key, texts FROM taken"
 _SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
@@ -126,9 +128,14 @@ class Cache:
         """
         return self._beside("shingles", lambda shingles, number: _unpack_shingles(shingles)[number])
 
-    def all_terms(self) -> Getter[Terms | None]:
-        """Give what reads the terms of an article, as `all_shingles` does."""
-        return self._beside("terms", lambda terms, number: _unpack_terms(terms)[number])
+    def terms(self, keys: Collection[bytes]) -> Getter[Terms | None]:
+        """Give what reads the terms of an article, as `all_shingles` does; `keys` are of the files that are asked for.
+
+        Those of few files are read one by one.
+        """
+        if len(keys) > _FEW:
+            return self._beside("terms", lambda terms, number: _unpack_terms(terms)[number])
+        return lambda key, number: self._read(_TERMS, key, lambda terms: _unpack_terms(terms)[number])
 
     def all_tallies(self) -> Getter[tuple[Tally, ...]]:
         """Give what reads the tallies of an article, as `all_shingles` does."""

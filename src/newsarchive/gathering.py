@@ -90,9 +90,9 @@ class Bodies:
         held = self._store.all_shingles()
         return lambda article: held(*self._place(article)) or self._prepared(article).shingles
 
-    def all_terms(self) -> Callable[[Article], Terms | None]:
-        """Give what reads the terms of an article."""
-        held = self._store.all_terms()
+    def terms(self, articles: Sequence[Article]) -> Callable[[Article], Terms | None]:
+        """Give what reads the terms of some articles."""
+        held = self._store.terms(frozenset(self._keys[article.path] for article in articles))
 
         def get(article: Article) -> Terms | None:
             terms = held(*self._place(article))

@@ -1,4 +1,4 @@
-"""What was found of all articles together, remembered from one build to the next: copies, and how names are spelt."""
+"""What was found of all articles together, remembered from one build to the next: copies, terms, spellings."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -10,10 +10,11 @@ from newsarchive import hanzi
 from newsarchive.archive import Bodies, Finders
 from newsarchive.article import Article
 from newsarchive.cache import Cache
+from newsarchive.related import Told, find_related_again, is_sound
 from newsarchive.syndication import Compared, Group, find_groups_again
 from newsarchive.workers import apart
 
-_COPIES, _NAMES = "copies", "names"
+_COPIES, _NAMES, _TERMS = "copies", "names", "terms"
 
 
 class _Spelt(NamedTuple):
@@ -33,6 +34,9 @@ class Remembered:
         before = store.noted(_COPIES, Compared)
         self._before = before if before and _fits(before) else None
         self._now = self._before
+        told = store.noted(_TERMS, Told)
+        self._told_before = told if told and is_sound(told) else None
+        self._told = self._told_before
         spelt = store.noted(_NAMES, _Spelt)
         self._known = spelt.names if spelt and spelt.shaped == shaped else {}
         self._found: Mapping[str, hanzi.Spelling] = {}
@@ -40,7 +44,12 @@ class Remembered:
 
     def finders(self, bodies: Bodies) -> Finders:
         """Give what finds what is asked of all articles; `bodies` reads what they come without."""
-        return Finders(bodies, self.spell, lambda articles: self._group(articles, bodies))
+        return Finders(
+            bodies,
+            self.spell,
+            lambda articles: self._group(articles, bodies),
+            lambda articles, groups: self._relate(articles, groups, bodies),
+        )
 
     def spell_apart(self, names: Iterable[str]) -> None:
         """Spell names that were not known, in a process of their own: the dictionary is as large as 10,000 articles."""
@@ -57,12 +66,20 @@ class Remembered:
         """Note what was found, for the next build."""
         if self._now is not None and self._now != self._before:
             self._store.set_note(_COPIES, msgspec.json.encode(self._now))
+        if self._told is not None and self._told != self._told_before:
+            self._store.set_note(_TERMS, msgspec.json.encode(self._told))
         if self._spelt.names != self._known:
             self._store.set_note(_NAMES, msgspec.json.encode(self._spelt))
 
     def _group(self, articles: Iterable[Article], bodies: Bodies) -> tuple[Group, ...]:
         groups, self._now = find_groups_again(articles, bodies.text, bodies.all_shingles, self._before)
         return groups
+
+    def _relate(
+        self, articles: Iterable[Article], groups: Iterable[Group], bodies: Bodies
+    ) -> Mapping[str, tuple[str, ...]]:
+        found, self._told = find_related_again(articles, groups, bodies.text, bodies.terms, self._told_before)
+        return found
 
 
 def _spelt(names: Iterable[str]) -> Mapping[str, hanzi.Spelling]:

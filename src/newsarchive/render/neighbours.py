@@ -5,7 +5,6 @@ from operator import attrgetter
 
 from newsarchive.archive import Archive, Entry
 from newsarchive.article import Value
-from newsarchive.related import find_related
 from newsarchive.render.copies import Copy
 from newsarchive.render.rows import Row, Shelf
 
@@ -40,7 +39,6 @@ def find_neighbours(archive: Archive, shelf: Shelf) -> Iterator[tuple[Entry, Row
         if term.name:
             rows = shelf.publishers[term.permalink]
             at_publisher.update(zip(map(_PAGE, rows), _pairs(rows), strict=True))
-    related = find_related(archive)
     printed = _pages_of_print(archive, shelf)
     for rows in (*shelf.years.values(), shelf.undated):
         for row, pair in zip(rows, _pairs(rows), strict=True):
@@ -54,7 +52,7 @@ def find_neighbours(archive: Archive, shelf: Shelf) -> Iterator[tuple[Entry, Row
                     at_publisher=at_publisher.get(row.page, (None, None)),
                     printed_with=tuple(other for other in beside if other.page != row.page) if beside else (),
                     copies=_listed(row) if row.copies else (),
-                    related=tuple(shelf.rows[each] for each in related.get(entry.article.id, ())),
+                    related=tuple(shelf.rows[each] for each in archive.related.get(entry.article.id, ())),
                 ),
             )
 
