@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from factory import make_article, make_folder, markdown
-from newsarchive import gathering
+from newsarchive import gathering, preparation
 from newsarchive.article import Block, Image, Prepared
 from newsarchive.cache import open_cache
 from newsarchive.fingerprints import read_digests
@@ -44,7 +44,7 @@ def test_a_file_by_which_the_program_fails_is_told_with_what_to_do(tmp_path, mon
             raise fault
         return prepare(source, *rest)
 
-    monkeypatch.setattr(gathering, "prepare", prepared)
+    monkeypatch.setattr(preparation, "prepare", prepared)
     root = make_folder(tmp_path, {"bad.md": markdown(1), "good.md": markdown(2)})
     settings = load_settings(root / "site.yaml", workers=1)
     sources = gathering.find_sources(settings)

@@ -81,8 +81,10 @@ def test_a_process_that_dies_spoils_no_other_result():
     assert [*results[:3], *results[4:]] == [*MANY[:3], *MANY[4:]]
 
 
-def test_a_single_input_stays_in_this_process():
-    assert set(map_inputs(lambda _: os.getpid(), [1], 8)) == {os.getpid()}
+def test_a_single_page_stays_in_this_process_and_a_single_file_does_not():
+    """A file is begun at once, while what is remembered of the others is read here."""
+    assert set(map_inputs(lambda _: os.getpid(), [1], 8, is_bounded=False)) == {os.getpid()}
+    assert (os.getpid() in set(map_inputs(lambda _: os.getpid(), [1], 8))) is not can_fork()
 
 
 def test_no_inputs_give_no_results():

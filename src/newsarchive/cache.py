@@ -7,7 +7,7 @@ sums of its bytes, and is checked against its type when it is read. JSON, so tha
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -17,6 +17,7 @@ import msgspec
 
 from newsarchive.article import Prepared, Shingles, Tally, Terms
 from newsarchive.records import BETWEEN, in_parts, text_of
+from newsarchive.removals import in_rows
 
 if TYPE_CHECKING:
     from newsarchive.packing import Packed
@@ -41,6 +42,10 @@ _TERMS = "SELECT terms FROM beside WHERE key = ?"
 _LINES = "SELECT removed FROM bodies WHERE key = ?"
 _TAKEN = "SELECT key, texts FROM taken"
 _SHEETS = "SELECT sheets FROM bodies WHERE key = ?"
+_FORGET = tuple(
+    f"DELETE FROM {table} WHERE key = ?"  # noqa: S608  our own
+    for table in ("lights", "beside", "taken", "bodies")
+)
 _TABLES = """
     CREATE TABLE lights (key BLOB PRIMARY KEY, light BLOB NOT NULL);
     CREATE TABLE beside (key BLOB PRIMARY KEY, shingles BLOB, terms BLOB);
@@ -84,6 +89,12 @@ class Cache:
             self._database.commit()
         self._database.close()
 
+    def keys(self) -> set[bytes]:
+        """Give the keys under which something is remembered, whole or not."""
+        with suppress(sqlite3.Error):
+            return {key for (key,) in self._database.execute("SELECT key FROM lights")}
+        return set()
+
     def find(self, keys: Collection[bytes]) -> dict[bytes, Prepared]:
         """Give what is remembered and whole under some keys."""
         found: dict[bytes, Prepared] = {}
@@ -97,13 +108,27 @@ class Cache:
 
     def add(self, key: bytes, packed: "Packed") -> None:
         """Remember what one file gives."""
-        self._database.execute("INSERT OR REPLACE INTO lights VALUES (?, ?)", (key, _checked(packed.light)))
         beside = map(_checked, (packed.shingles, packed.terms))
-        self._database.execute("INSERT OR REPLACE INTO beside VALUES (?, ?, ?)", (key, *beside))
         taken = map(_checked, (packed.tallies, packed.taken))
-        self._database.execute("INSERT OR REPLACE INTO taken VALUES (?, ?, ?)", (key, *taken))
         parts = map(_checked, (packed.cells, packed.records, packed.removed, packed.sheets))
-        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", (key, *parts))
+        self._write(
+            ("INSERT OR REPLACE INTO lights VALUES (?, ?)", [(key, _checked(packed.light))]),
+            ("INSERT OR REPLACE INTO beside VALUES (?, ?, ?)", [(key, *beside)]),
+            ("INSERT OR REPLACE INTO taken VALUES (?, ?, ?)", [(key, *taken)]),
+            ("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", [(key, *parts)]),
+        )
+
+    def _write(self, *changes: tuple[str, Sequence[tuple[object, ...]]]) -> None:
+        """Carry out statements, each for some rows; a file that turns out damaged is made anew, without what it held."""
+        try:
+            for statement, rows in changes:
+                self._database.executemany(statement, rows)
+        except sqlite3.DatabaseError as fault:
+            if isinstance(fault, sqlite3.OperationalError):  # such as a full disk: another file would not help
+                raise
+            self._database.close()
+            self._database = _made(self.file)
+            self._write(*changes)
 
     def text(self, key: bytes, number: int) -> str | None:
         """Give the text of an article by its file's key and its place among the file's articles, from 0.
@@ -157,7 +182,7 @@ class Cache:
 
     def removed_lines(self, key: bytes) -> bytes | None:
         """Give the removed blocks of a file as lines, as `text` gives a text."""
-        return self._read(_LINES, key, bytes)
+        return self._read(_LINES, key, in_rows)
 
     def taken(self, keys: Collection[bytes]) -> Iterator[tuple[bytes, dict[str, list[str]]]]:
         """Give the keys of some files with the texts that each rule took of them; what the cache lost is left out."""
@@ -192,11 +217,8 @@ class Cache:
     def forget_others(self, keys: Iterable[bytes]) -> None:
         """Drop what no content file of this build has for its key."""
         kept = set(keys)
-        gone = [(key,) for (key,) in self._database.execute("SELECT key FROM lights") if key not in kept]
-        self._database.executemany("DELETE FROM lights WHERE key = ?", gone)
-        self._database.executemany("DELETE FROM beside WHERE key = ?", gone)
-        self._database.executemany("DELETE FROM taken WHERE key = ?", gone)
-        self._database.executemany("DELETE FROM bodies WHERE key = ?", gone)
+        gone = [(key,) for key in self.keys() if key not in kept]
+        self._write(*((statement, gone) for statement in _FORGET))
 
     def note(self, name: str) -> bytes | None:
         """Give what was noted under a name; None where nothing is."""
@@ -215,7 +237,7 @@ class Cache:
 
     def set_note(self, name: str, value: bytes) -> None:
         """Note something under a name."""
-        self._database.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, _checked(value)))
+        self._write(("INSERT OR REPLACE INTO notes VALUES (?, ?)", [(name, _checked(value))]))
 
     def commit(self) -> None:
         """Write everything to the file, so that other processes read it.
@@ -280,6 +302,11 @@ def _opened(file: Path) -> sqlite3.Connection:
         if database.execute("PRAGMA user_version").fetchone() == (CACHE_VERSION,) and _has_tables(database):
             return database
         database.close()
+    return _made(file)
+
+
+def _made(file: Path) -> sqlite3.Connection:
+    """An empty database in the place of whatever is there."""
     for path in (file, file.with_name(file.name + "-journal"), file.with_name(file.name + "-wal")):
         path.unlink(missing_ok=True)
     database = _connected(file)

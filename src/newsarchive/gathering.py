@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -15,15 +16,16 @@ from newsarchive.guards import Failure
 from newsarchive.knowledge import Knowledge
 from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_sheet
 from newsarchive.mirrored import Record
-from newsarchive.packing import Packed, pack
-from newsarchive.preparation import prepare, quarantined
 from newsarchive.records import cells_of, cells_with, record_of, record_with
 from newsarchive.removals import removed_lines, taken_of
 from newsarchive.settings import Settings
 from newsarchive.sheets import Sheet, sheet_of
-from newsarchive.sources import SUFFIXES, Source, find_content
+from newsarchive.sources import SUFFIXES, Source, find_content, quarantined
 from newsarchive.standing import GUARD
 from newsarchive.workers import map_inputs
+
+if TYPE_CHECKING:
+    from newsarchive.packing import Packed
 
 Progress = Callable[[str, int, int], None]
 """Takes the step that is under way, how much of it is done and of how much (0: not known)."""
@@ -33,6 +35,8 @@ _Settled = tuple[tuple[Image, ...], tuple[Image, ...]]
 _TRIPPED = GUARD, "part the file into smaller ones"
 _FAILED = "unreadable", "tell whoever makes newsarchive what the file holds"
 """Kind of the problem of a file that gave no result, and what to do."""
+_FEW = 16
+"""Files for which what reads them is loaded by those who do, while what is remembered is read here."""
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -181,7 +185,7 @@ def gather(
     prepared = list(_prepared(sources, keys, knowledge, settings, store, progress))
     _check_read(prepared)
     by_path = {source.path: source for source in sources}
-    bodies = Bodies(store, keys, lambda path: prepare(by_path[path], settings, knowledge))
+    bodies = Bodies(store, keys, lambda path: _prepare(by_path[path], settings, knowledge))
     store.commit()
     return _with_pictures(sources, prepared, settings, bodies, keys)
 
@@ -194,18 +198,18 @@ def _prepared(
     store: Cache,
     progress: Progress,
 ) -> Iterator[Prepared]:
-    """Give what each file holds, in their order, remembering what was prepared."""
+    """Give what each file holds, in their order, remembering what is prepared while what is remembered is read."""
+    there = store.keys()
+    new = _results([source for source in sources if keys[source.path] not in there], keys, knowledge, settings)
     known = store.find(keys.values())
-    missing = [source for source in sources if keys[source.path] not in known]
-    results: Iterator[Packed | Failure] = iter(())
-    if missing:
-        results = _results(missing, keys, knowledge, settings)
+    lost = [source for source in sources if keys[source.path] in there and keys[source.path] not in known]
+    again = _results(lost, keys, knowledge, settings)
     for number, source in enumerate(sources, 1):
         key = keys[source.path]
         if key in known:
             yield known.pop(key)
             continue
-        result = next(results)
+        result = next(again if key in there else new)
         if isinstance(result, Failure):
             kind, remedy = _TRIPPED if result.tripped else _FAILED
             yield quarantined(source.path, f"{result.message}; {remedy}", kind)
@@ -218,9 +222,13 @@ def _prepared(
 
 def _results(
     sources: Sequence[Source], keys: Mapping[str, bytes], knowledge: Knowledge, settings: Settings
-) -> Iterator[Packed | Failure]:
-    """Prepare some files, here or on a cluster."""
+) -> "Iterator[Packed | Failure]":
+    """Begin to prepare some files, here or on a cluster."""
+    if not sources:
+        return iter(())
     if not settings.cluster:
+        if len(sources) > _FEW:
+            from newsarchive import packing, preparation  # noqa: F401, PLC0415  once, and not in each process
         return map_inputs(partial(_packed, settings=settings, knowledge=knowledge), sources, settings.processes)
     from newsarchive.cluster import map_on_cluster  # noqa: PLC0415  most builds have none
     from newsarchive.elsewhere import loading, to_jobs  # noqa: PLC0415
@@ -228,8 +236,16 @@ def _results(
     return map_on_cluster(loading(settings), to_jobs(sources, keys), settings.cluster)
 
 
-def _packed(source: Source, settings: Settings, knowledge: Knowledge) -> Packed:
-    return pack(prepare(source, settings, knowledge))
+def _packed(source: Source, settings: Settings, knowledge: Knowledge) -> "Packed":
+    from newsarchive.packing import pack  # noqa: PLC0415  as in `_prepare`
+
+    return pack(_prepare(source, settings, knowledge))
+
+
+def _prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepared:
+    from newsarchive.preparation import prepare  # noqa: PLC0415  where few files changed, another process loads it
+
+    return prepare(source, settings, knowledge)
 
 
 def _check_read(prepared: Sequence[Prepared]) -> None:

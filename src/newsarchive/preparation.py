@@ -12,7 +12,7 @@ from newsarchive.knowledge import Knowledge
 from newsarchive.loader import load_document
 from newsarchive.related import count_terms
 from newsarchive.settings import Settings
-from newsarchive.sources import Source
+from newsarchive.sources import Source, quarantined
 from newsarchive.stories import read_stories
 from newsarchive.syndication import draw_shingles
 
@@ -27,11 +27,6 @@ def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepare
     problems = (problem for story in stories for problem in _unknown_editions(story, knowledge))
     articles = (_sketched(_tagged(story, knowledge)) for story in stories)
     return Prepared(tuple(articles), (*document.problems, *problems))
-
-
-def quarantined(path: str, finding: str, kind: str = "unreadable") -> Prepared:
-    """What a content file gives that cannot be read: a problem and no article."""
-    return Prepared(problems=(Problem(path, None, None, kind, finding, "quarantined"),))
 
 
 def _tagged(article: Article, knowledge: Knowledge) -> Article:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from newsarchive.article import Problem, Value
+from newsarchive.article import Prepared, Problem, Value
 from newsarchive.errors import ContentError, SettingsError
 from newsarchive.settings import MAX_DEPTH, Settings
 from newsarchive.sizes import read_within
@@ -63,6 +63,11 @@ def find_content(folders: Sequence[Path], skip: Sequence[Path] = ()) -> tuple[So
                 raise SettingsError(place, finding, "rename one of them, or leave one folder out")
             found[source.path] = source
     return tuple(found[path] for path in sorted(found))
+
+
+def quarantined(path: str, finding: str, kind: str = "unreadable") -> Prepared:
+    """Give what is known of a content file that cannot be read: a problem and no article."""
+    return Prepared(problems=(Problem(path, None, None, kind, finding, "quarantined"),))
 
 
 def find_problems(folders: Sequence[Path], settings: Settings, skip: Sequence[Path] = ()) -> tuple[Problem, ...]:

@@ -18,7 +18,8 @@ from newsarchive.guards import Failure, Guarded, Input, Output, bound_memory
 
 FEW = 64
 """Below so many inputs, starting processes afresh costs more time than it saves."""
-_FEW_FORKED = 2
+_FEW_FORKED = {True: 1, False: 2}
+"""The same where processes are forked: a file is prepared in one, since there is much else to do meanwhile."""
 _CHUNK = 16
 _AHEAD = 4
 
@@ -33,7 +34,8 @@ def map_inputs(
     again one by one. Few results wait at a time, however slowly they are taken. `is_bounded` is that of `Guarded`.
     """
     shielded = Guarded(function, is_bounded=is_bounded)
-    if workers < 2 or len(inputs) < (_FEW_FORKED if can_fork() else FEW):
+    few = _FEW_FORKED[is_bounded] if can_fork() else FEW
+    if workers < 2 or len(inputs) < few:
         return map(shielded, inputs)
     return _in_processes(shielded, inputs, workers)
 
@@ -108,6 +110,7 @@ def _in_processes(
 ) -> Iterator[Output | Failure]:
     """Begin at once, and give the results as they are taken."""
     chunks = _cut(inputs, workers)
+    workers = min(workers, len(chunks))
     return _with_losses(function, chunks, _begun(function, chunks, workers), workers)
 
 
