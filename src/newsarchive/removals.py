@@ -17,6 +17,9 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
+_read_rows = msgspec.json.Decoder(_Row).decode_lines
+
+
 def removed_lines(stories: Sequence[Article]) -> bytes:
     """Write the removed blocks of the stories of one content file, in the order of the document."""
     return json_lines(
@@ -25,6 +28,16 @@ def removed_lines(stories: Sequence[Article]) -> bytes:
             for article, block in _ordered(stories)
         ]
     )
+
+
+def in_rows(lines: bytes) -> bytes:
+    """Give the lines of removed blocks as they are.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    _read_rows(lines)
+    return lines
 
 
 def taken_of(stories: Sequence[Article]) -> dict[str, list[str]]:
