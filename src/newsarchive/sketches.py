@@ -16,8 +16,8 @@ Numbers = NDArray[np.uint64]
 Shingled = NDArray[np.uint32]
 """Shingles as numbers, or numbers of texts."""
 
-SLICE = 1 << 22
-"""About how many shingles are looked at together: 32 MB, a few times over."""
+SLICE = 1 << 20
+"""About how many shingles are looked at together: 8 MB, a few times over."""
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _NOBODY = 0xFFFFFFFF
@@ -143,10 +143,14 @@ def _slices(shingles: Shingled, owners: Shingled, asked: Shingled | None = None)
     if asked is not None:
         here = _are_among(shingles, asked)
         shingles, owners = shingles[here], owners[here]
-    parts = len(shingles) // SLICE + 1
-    for part in range(parts):
-        of_part = shingles.astype(np.uint64) * np.uint64(parts) >> _HALF == part
-        yield _each_once(shingles[of_part].astype(np.uint64) << _HALF | owners[of_part])
+    bits = (len(shingles) // SLICE).bit_length()
+    if not bits:
+        yield _each_once(shingles.astype(np.uint64) << _HALF | owners)
+        return
+    part_of = (shingles >> np.uint32(32 - bits)).astype(np.uint16)
+    for part in range(1 << bits):
+        here = part_of == part
+        yield _each_once(shingles[here].astype(np.uint64) << _HALF | owners[here])
 
 
 def _are_among(shingles: Shingled, asked: Shingled) -> NDArray[np.bool_]:
