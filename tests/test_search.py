@@ -19,11 +19,12 @@ from newsarchive.archive import assemble
 from newsarchive.errors import SettingsError
 from newsarchive.pipeline import build
 from newsarchive.render import segments
+from newsarchive.render.planned import PlannedFiles
 from newsarchive.render.search import SMALLEST, render_search, segments_of, spans_of
 from newsarchive.render.segments import Record, digest_of, segment_files
 from newsarchive.render.tokens import FILE, fold, folding, tokens
 from newsarchive.settings import load_settings
-from newsarchive.writer import write_site
+from newsarchive.writer import KeptFile, OutputFile, write_site
 
 TABLE = folding((PROJECT / FILE).read_text("utf-8"))
 CASES = json.loads((PROJECT / "tests" / "search_cases.json").read_text("utf-8"))
@@ -204,6 +205,12 @@ def archive_of(*articles):
     return assemble(list(articles), len(articles), [], [], None)
 
 
+def files_of(archive, settings):
+    """The files of the index, made or kept."""
+    found = render_search(archive, settings)
+    return [file for each in found for file in (each.make() if isinstance(each, PlannedFiles) else [each])]
+
+
 def folders(files):
     return {file.path.split("/")[1] for file in files if file.path.startswith("search/")}
 
@@ -218,9 +225,9 @@ def test_an_article_changes_the_name_of_its_own_segment_alone(tmp_path, monkeypa
     monkeypatch.setattr("newsarchive.render.search.SMALLEST", 1)
     settings = settings_of(tmp_path)
     articles = [make_article(number, published=f"20{13 + number}-11-20") for number in range(1, 9)]
-    before = folders(render_search(archive_of(*articles), settings))
+    before = folders(files_of(archive_of(*articles), settings))
     articles[3] = make_article(4, published="2017-11-20", text="改过的样文。")
-    after = folders(render_search(archive_of(*articles), settings))
+    after = folders(files_of(archive_of(*articles), settings))
     assert len(before) == len(after) > 3
     assert len(before - after) == len(after - before) == 1
 
@@ -244,17 +251,19 @@ def test_another_way_of_cutting_changes_the_name(monkeypatch, name, value):
 
 def test_an_unchanged_segment_is_not_made_again(tmp_path, monkeypatch):
     settings = settings_of(tmp_path)
-    files = list(render_search(archive_of(make_article(1)), settings))
-    write_site(files, settings.output)
+    write_site(files_of(archive_of(make_article(1)), settings), settings.output)
+    before = tree(settings.output)
 
     def make(folder, *_):
         raise AssertionError(folder)
 
     monkeypatch.setattr("newsarchive.render.search.segment_files", make)
-    again = render_search(archive_of(make_article(1)), settings)
-    assert {file.path: file.data for file in again} == {file.path: file.data for file in files}
+    again = files_of(archive_of(make_article(1)), settings)
+    assert {type(file) for file in again} == {OutputFile, KeptFile}
+    write_site(again, settings.output)
+    assert tree(settings.output) == before
     with pytest.raises(AssertionError, match="search/"):
-        list(render_search(archive_of(make_article(1, text="改过的样文。")), settings))
+        files_of(archive_of(make_article(1, text="改过的样文。")), settings)
 
 
 def test_an_unchanged_segment_is_taken_from_the_old_site_and_a_spoilt_one_is_made_again(tmp_path, run_build):

@@ -18,7 +18,7 @@ from newsarchive.media import read_pictures
 from newsarchive.mirrored import read_manifest
 from newsarchive.remembered import Remembered
 from newsarchive.render import RENDERERS
-from newsarchive.render.planned import PlannedFile
+from newsarchive.render.planned import PlannedFile, PlannedFiles
 from newsarchive.render.segments import check_engine
 from newsarchive.render.templates import check_templates
 from newsarchive.reuse import Reuse
@@ -116,7 +116,7 @@ def _assembled(
 
 def render(
     archive: Archive, settings: Settings, gathered: Gathered, progress: Progress = silent
-) -> Iterator[OutputFile | StreamedFile | PlannedFile]:
+) -> Iterator[OutputFile | StreamedFile | PlannedFile | PlannedFiles]:
     """Give every file of the site: the pictures beside the articles, then what the renderers make.
 
     Pictures stand first, since planned pages are made only once what follows them was asked for.

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from newsarchive.cache import Cache
 from newsarchive.guards import Failure
 from newsarchive.manifest import Listed
-from newsarchive.render.planned import PlannedFile
+from newsarchive.render.planned import PlannedFile, PlannedFiles
 from newsarchive.streams import Pieces, StreamedFile, is_of, packed
 from newsarchive.workers import can_fork, map_inputs
 from newsarchive.writer import KeptFile, OutputFile
 
 _PAGES, _STREAMS = "pages", "streams"
+_Given = TypeVar("_Given")
 
 
 class Made(NamedTuple):
@@ -50,37 +52,42 @@ class Reuse:
         self._store = store
 
     def settle(
-        self, files: Iterable[OutputFile | StreamedFile | PlannedFile]
+        self, files: Iterable[OutputFile | StreamedFile | PlannedFile | PlannedFiles]
     ) -> Iterator[OutputFile | StreamedFile | KeptFile]:
-        """Give every file; neighbouring planned ones are made together.
+        """Give every file; neighbouring ones of a kind are made together.
 
         What is published is asked for with the first file: whoever writes them holds the output by then.
         """
         published = self._published()
-        for planned, group in groupby(files, key=lambda file: isinstance(file, PlannedFile)):
-            if planned:
+        for kind, group in groupby(files, key=type):
+            if kind is PlannedFile:
                 yield from self._planned([file for file in group if isinstance(file, PlannedFile)], published)
+            elif kind is PlannedFiles:
+                yield from self._together([each for each in group if isinstance(each, PlannedFiles)])
+            elif kind is StreamedFile:
+                yield from (self._streamed(file, published) for file in group if isinstance(file, StreamedFile))
             else:
-                others = (file for file in group if not isinstance(file, PlannedFile))
-                yield from (self._other(file, published) for file in others)
+                yield from (file for file in group if isinstance(file, OutputFile))
 
     def remember(self, pieces: Mapping[str, Pieces]) -> None:
         """Note what was made and kept, for the next build; `pieces` are those of streamed files that were written."""
         self._store.set_note(_PAGES, msgspec.json.encode(self._now))
         self._store.set_note(_STREAMS, msgspec.json.encode({**self._pieces, **pieces}))
 
-    def _other(
-        self, file: OutputFile | StreamedFile, published: Mapping[str, Listed]
-    ) -> OutputFile | StreamedFile | KeptFile:
-        """Keep a streamed file in which nothing changed; tell of another one what is remembered of it."""
-        if isinstance(file, OutputFile):
-            return file
+    def _streamed(self, file: StreamedFile, published: Mapping[str, Listed]) -> StreamedFile | KeptFile:
+        """Keep a file in which nothing changed; tell of another one what is remembered of it."""
         there, before = published.get(file.path), self._pieces.get(file.path)
         if not (there and before and before.sha256 == there.sha256 and is_of(before, there.size)):
             return file
         if all(file.keys) and packed(file.keys) == before.keys:
             return KeptFile(file.path, there.size, there.sha256, file.origin)
         return replace(file, before=before)
+
+    def _together(self, planned: Sequence[PlannedFiles]) -> Iterator[OutputFile | KeptFile]:
+        """Make some at a time, since they may be large."""
+        for start in range(0, len(planned), self._workers):
+            for files in _called([each.make for each in planned[start : start + self._workers]], self._workers):
+                yield from files
 
     def _planned(
         self, files: Sequence[PlannedFile], published: Mapping[str, Listed]
@@ -105,15 +112,20 @@ class Reuse:
 
 
 def _made(files: Sequence[PlannedFile], workers: int) -> Iterator[OutputFile]:
-    """Make files, in processes where these share what was read; one that fails there fails here, with all it tells."""
-
-    def make(number: int) -> tuple[bytes, str]:
-        data = files[number].make()
+    def make(file: PlannedFile) -> tuple[bytes, str]:
+        data = file.make()
         return data, sha256(data).hexdigest()
 
-    def written(number: int, result: tuple[bytes, str] | Failure) -> OutputFile:
-        data, digest = make(number) if isinstance(result, Failure) else result
-        return OutputFile(files[number].path, data, files[number].origin, digest)
+    made = _called([partial(make, file) for file in files], workers)
+    return (OutputFile(file.path, data, file.origin, digest) for file, (data, digest) in zip(files, made, strict=True))
 
-    numbers = range(len(files))
-    return map(written, numbers, map_inputs(make, numbers, workers if can_fork() else 1, is_bounded=False))
+
+def _called(functions: Sequence[Callable[[], _Given]], workers: int) -> Iterator[_Given]:
+    """Call functions, in processes where these share what was read; what fails there fails here, with all it tells."""
+
+    def call(number: int) -> _Given:
+        return functions[number]()
+
+    numbers = range(len(functions))
+    results = map_inputs(call, numbers, workers if can_fork() else 1, is_bounded=False)
+    return (call(number) if isinstance(result, Failure) else result for number, result in enumerate(results))

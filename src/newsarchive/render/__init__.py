@@ -9,13 +9,13 @@ from newsarchive.archive import Archive
 from newsarchive.render.audit import render_audit
 from newsarchive.render.dataset import render_dataset
 from newsarchive.render.html import render_pages
-from newsarchive.render.planned import PlannedFile
+from newsarchive.render.planned import PlannedFile, PlannedFiles
 from newsarchive.render.search import render_search
 from newsarchive.settings import Settings
 from newsarchive.streams import StreamedFile
 from newsarchive.writer import OutputFile
 
-Renderer = Callable[[Archive, Settings], Iterator[OutputFile | StreamedFile | PlannedFile]]
+Renderer = Callable[[Archive, Settings], Iterator[OutputFile | StreamedFile | PlannedFile | PlannedFiles]]
 """Gives its files one by one, in an order that depends on the archive alone."""
 
 RENDERERS: tuple[Renderer, ...] = (render_audit, render_dataset, render_pages, render_search)

@@ -110,14 +110,15 @@ class _Renderer:
         size = self.settings.page_size
         yield self._page("home.html", permalinks.HOME, home(self.archive, self.shelf, self.settings))
         yield self._page("timeline.html", permalinks.TIMELINE, timeline(self.archive, self.shelf, self.months))
-        if self.settings.search:
-            yield self._page("search.html", permalinks.SEARCH, search_page(self.archive, self.shelf, self.settings))
         for index in indexes(self.archive, size):
             yield self._page("index.html", index.page, index)
         yield self._page("404.html", permalinks.NOT_FOUND, NotFound(tuple(rail_rows(self.archive.years))))
 
     def dear_pages(self) -> Iterator[PlannedFile]:
-        """Plan about, rules and statistics: last, so that whoever writes has all others by the time they are made."""
+        """Plan what reads all articles: last, so that whoever writes has all others by the time they are made."""
+        if self.settings.search:
+            search = partial(search_page, self.archive, self.shelf, self.settings)
+            yield self._late("search.html", permalinks.SEARCH, search)
         yield self._late("about.html", permalinks.ABOUT, partial(about, self.archive, self.settings))
         yield self._late("rules.html", permalinks.RULES, partial(rules_page, self.archive))
         yield self._late("statistics.html", permalinks.STATISTICS, partial(statistics, self.archive, self.shelf))

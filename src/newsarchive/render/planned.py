@@ -11,6 +11,7 @@ from newsarchive.archive import Entry
 from newsarchive.article import Value
 from newsarchive.render.neighbours import Neighbours
 from newsarchive.render.rows import Almanac, Row
+from newsarchive.writer import KeptFile, OutputFile
 
 
 def _plain(value: object) -> str:
@@ -64,6 +65,14 @@ class Draft(Generic[View]):
     """What the page shows of articles beside."""
     fill: Callable[[View, Sequence[Row], Almanac], View] = as_told
     """Gives the view from `told` and `rows`; it is no closure, since whatever else it saw would be in no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFiles:
+    """Files of the site that are made together, or kept, in whatever process."""
+
+    make: Callable[[], Sequence[OutputFile | KeptFile]]
+    """Gives them, or such of the published site as have their bytes."""
 
 
 class Keys:

@@ -7,6 +7,7 @@ as it stands without being made again.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -16,11 +17,12 @@ from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry, Term
 from newsarchive.manifest import Listed, listed_files
 from newsarchive.render.listings import RailRow, rail_rows
+from newsarchive.render.planned import PlannedFiles
 from newsarchive.render.rows import Shelf
 from newsarchive.render.segments import CALLBACK, Record, digest_of, segment_files
 from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, read_folding
 from newsarchive.settings import Settings
-from newsarchive.writer import OutputFile
+from newsarchive.writer import KeptFile, OutputFile
 
 SMALLEST = 1024
 """Articles below which years are put together into one segment."""
@@ -76,7 +78,7 @@ class SearchPage:
     """Editions that articles are about, the newest first, each with what tells it from the others in short."""
 
 
-def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
+def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile | PlannedFiles]:
     """Give the index and the table of its folding; nothing where search is off.
 
     Raises:
@@ -88,20 +90,24 @@ def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile]:
     yield OutputFile(*_folding_file(table), "the table of variants")
     records = _Records(archive)
     listed = listed_files(settings.output)
-    for segment in segments_of(archive):
+
+    def make(segment: Segment) -> Sequence[OutputFile | KeptFile]:
         folder = permalinks.search_folder(segment.name, digest_of(records.of(segment), table))
         origin = f"the search index of {segment.name}"
-        kept = _kept(settings.output, folder, listed)
-        made = kept or segment_files(folder, records.of(segment), table)
-        yield from (OutputFile(path, data, origin) for path, data in made)
+        if kept := _kept(settings.output, folder, listed, origin):
+            return kept
+        return [OutputFile(*each, origin) for each in segment_files(folder, records.of(segment), table)]
+
+    for segment in segments_of(archive):
+        yield PlannedFiles(partial(make, segment))
 
 
-def _kept(output: Path, folder: str, listed: Mapping[str, Listed]) -> Iterator[tuple[str, bytes]] | None:
-    """Give a segment's files as the site has them; None where it has not all of them, each as its manifest says."""
-    paths = [path for path in sorted(listed) if path.startswith(f"{folder}/")]
-    if not paths or any(_digest(output / path) != listed[path].sha256 for path in paths):
-        return None
-    return ((path, (output / path).read_bytes()) for path in paths)
+def _kept(output: Path, folder: str, listed: Mapping[str, Listed], origin: str) -> list[KeptFile]:
+    """Give a segment's files as the site has them; none where it has not all of them, each as its manifest says."""
+    there = [listed[path] for path in sorted(listed) if path.startswith(f"{folder}/")]
+    if any(_digest(output / file.path) != file.sha256 for file in there):
+        return []
+    return [KeptFile(file.path, file.size, file.sha256, origin) for file in there]
 
 
 def _digest(path: Path) -> str:
