@@ -182,6 +182,15 @@ def test_help_does_not_wait_for_the_modules_that_build():
     assert "--no-publisher-rules" in run.stdout
 
 
+def test_whether_a_site_stands_is_told_without_the_modules_that_read_texts_and_make_pages():
+    code = (
+        "import sys\nimport newsarchive.cli, newsarchive.standing\n"
+        "print(sorted({'jinja2', 'nh3', 'numpy', 're2', 'newsarchive.hanzi'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=PROJECT / "src", capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
+
+
 def test_help_takes_little_longer_than_python_itself():
     """At most six times the time of the processor; the best of some tries, since other work may run beside."""
 
@@ -208,8 +217,9 @@ def test_a_build_of_plain_articles_loads_neither_converter_nor_tree(tmp_path):
     )
     (tmp_path / "content" / "a.md").write_text(article, "utf-8")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom newsarchive.loader import find_content, load_document\n"
-        "from newsarchive.markup import parse_document\nfrom newsarchive.settings import load_settings\n"
+        "import sys\nfrom pathlib import Path\nfrom newsarchive.loader import load_document\n"
+        "from newsarchive.sources import find_content\nfrom newsarchive.markup import parse_document\n"
+        "from newsarchive.settings import load_settings\n"
         "import newsarchive.preparation\n"
         "settings = load_settings(Path(sys.argv[1], 'site.yaml'))\n"
         "[source] = find_content(settings.content)\n"

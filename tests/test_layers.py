@@ -91,6 +91,7 @@ ROWS = (
     ("commands.links", "commands.schemas"),
     ("commands.*",),
     ("commands",),
+    ("arguments",),
     ("cli",),
     ("__main__",),
 )
