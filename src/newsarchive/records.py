@@ -174,7 +174,8 @@ def _safe(text: str) -> str:
     So does what follows a semicolon, a tab or a line end within: where the comma parts the digits of a number,
     spreadsheets part cells by semicolons, inside of quotes too.
     """
-    return _PARTED.sub(r"\g<0>'", "'" + text if text.startswith(_FORMULA) else text)
+    text = "'" + text if text.startswith(_FORMULA) else text
+    return _PARTED.sub(r"\g<0>'", text) if _PARTED.search(text) else text
 
 
 def _joined(values: Iterable[object]) -> str:

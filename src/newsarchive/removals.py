@@ -1,6 +1,7 @@
 """Removed blocks as the audit publishes them and the cache keeps them: one line of JSON for each."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -53,6 +54,8 @@ def taken_of(stories: Sequence[Article]) -> dict[str, list[str]]:
 
 
 def _ordered(stories: Sequence[Article]) -> list[tuple[Article, RemovedBlock]]:
+    if len(stories) == 1:
+        return [(stories[0], block) for block in sorted(stories[0].removed, key=attrgetter("position"))]
     blocks = [(article, block) for article in stories for block in article.removed]
     blocks.sort(key=lambda pair: (pair[1].position, pair[0].story))
     return blocks
