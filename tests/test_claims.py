@@ -1,5 +1,7 @@
 """Claims name field, value and origin; an article's identity depends on its address, title and story alone."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -83,3 +85,11 @@ def test_claims_come_from_correction_front_matter_markup_and_folder():
 )
 def test_a_value_is_listed_as_texts(value, texts):
     assert listed(value) == texts
+
+
+@given(st.lists(st.sampled_from([*"&=;+%?ab12", "__biz=", "mid=", "&idx=", "%41", "&&"]), max_size=16).map("".join))
+@example("__biz=&__biz=a&mid=1=2&mid=3&idx=0&idx=")
+def test_an_address_of_an_account_is_told_by_the_first_value_of_each_parameter(query):
+    values = parse_qs(query)
+    told = "weixin:" + ":".join(values.get(key, ["?"])[0] for key in ("__biz", "mid", "idx"))
+    assert canonical_address(f"https://mp.weixin.qq.com/s?{query}") == told or not {"__biz", "mid", "idx"} <= {*values}

@@ -13,10 +13,11 @@ from newsarchive.decoding import decode
 from newsarchive.errors import ContentError
 from newsarchive.fields import part_front_matter
 from newsarchive.heads import part_plain_front_matter
-from newsarchive.loader import find_content, load_document
+from newsarchive.loader import load_document
 from newsarchive.markup import parse_document, to_html
 from newsarchive.plain import read_plain
 from newsarchive.settings import Settings
+from newsarchive.sources import find_content
 
 BASE = "https://example.org/a/b.html"
 
@@ -83,6 +84,11 @@ def test_what_is_odd_in_one_place_is_asked_of_the_reference_alone(body):
 )  # fmt: skip
 def test_everything_else_is_left_to_the_reference(body):
     assert read_plain(body, BASE) is None
+
+
+@pytest.mark.parametrize("character", ["\x00", "\t", "\x85", "\u2028", "\ufffe", "\ud800"])
+def test_characters_that_no_text_holds_are_left_to_the_reference(character):
+    assert read_plain(f"一{character}二", BASE) is None
 
 
 def test_hostile_text_takes_seconds_at_most():

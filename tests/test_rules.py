@@ -2,6 +2,7 @@
 
 import html
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 import re2
@@ -17,7 +18,7 @@ from newsarchive.cleaner import clean
 from newsarchive.errors import ManyErrors, RuleError
 from newsarchive.markup import parse_document
 from newsarchive.rulefiles import load_rules, parse_rules
-from newsarchive.rules import Example, RuleBook
+from newsarchive.rules import Example, RuleBook, host_of
 from newsarchive.settings import Settings
 
 PARAGRAPHS = (
@@ -345,3 +346,13 @@ def test_a_document_with_a_broken_address_still_has_its_rules(address):
 @given(st.from_regex(rulefiles.SELECTOR, fullmatch=True))
 def test_a_selector_that_is_let_through_unparsed_is_one(selector):
     soupsieve.compile(selector)
+
+
+@given(st.lists(st.sampled_from("https:// http:// e.org E :80 @ / ? # [ 文 -. \u3000".split(" "))))
+def test_the_host_of_an_address_is_the_one_that_its_parts_tell(pieces):
+    address = "".join(pieces)
+    try:
+        told = urlsplit(address).hostname or ""
+    except ValueError:
+        told = ""
+    assert host_of(address) == told

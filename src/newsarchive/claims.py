@@ -86,10 +86,19 @@ def canonical_address(url: str) -> str:
         host = parts.hostname or ""
     except ValueError:  # brackets that hold no address of a machine
         return url.strip()
-    query = parse_qs(parts.query)
-    if host.endswith("mp.weixin.qq.com") and all(key in query for key in WECHAT_KEYS):
-        return "weixin:" + ":".join(query[key][0] for key in WECHAT_KEYS)
+    if host.endswith("mp.weixin.qq.com"):
+        query = _first_values(parts.query)
+        if all(key in query for key in WECHAT_KEYS):
+            return "weixin:" + ":".join(query[key] for key in WECHAT_KEYS)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     kept = sorted((key, value) for key, value in pairs if not TRACKING.match(key))
     fragment = "" if parts.fragment in ("rd", "wechat_redirect") else parts.fragment
     return f"{host.lower()}{parts.path or '/'}?{urlencode(kept)}#{fragment}"
+
+
+def _first_values(query: str) -> dict[str, str]:
+    """The first value of each parameter that has any."""
+    if "%" in query or "+" in query:
+        return {key: values[0] for key, values in parse_qs(query).items()}
+    pairs = (pair.partition("=") for pair in reversed(query.split("&")))
+    return {key: value for key, _, value in pairs if value}

@@ -213,7 +213,8 @@ def _take_matches(story: _Story, problems: list[tuple[str, str]]) -> None:
     wanted = [(story.rules.rules[rule], lines) for rule, lines in _wanted(story)]
     head, tail = _borders(story, wanted)
     for rule, lines in wanted:
-        taken = [number for number in lines if story.fates[number] is None and _stands_in(rule, number, head, tail)]
+        first, last = (tail + 1 if rule.where == "tail" else 0), (head if rule.where == "head" else len(story.fates))
+        taken = [number for number in lines if first <= number < last and story.fates[number] is None]
         _take(story, rule, taken, problems)
 
 
@@ -261,10 +262,6 @@ def _borders(story: _Story, wanted: Sequence[tuple[Rule, Sequence[int]]]) -> tup
     head = next((number for number in body if number not in ends["head"]), len(story.blocks))
     tail = next((number for number in reversed(body) if number not in ends["tail"]), -1)
     return head, tail
-
-
-def _stands_in(rule: Rule, number: int, head: int, tail: int) -> bool:
-    return rule.where == "anywhere" or (number < head if rule.where == "head" else number > tail)
 
 
 def _take(story: _Story, rule: Rule, taken: Sequence[int], problems: list[tuple[str, str]]) -> None:

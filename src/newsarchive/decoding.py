@@ -32,7 +32,8 @@ def decode(data: bytes, place: str) -> Decoded:
     """
     for way in (_marked, _utf8, _damaged_utf8, _declared, _chinese, _western):
         if decoded := way(data):
-            _refuse_binary(decoded.text, place)
+            if len(data.translate(None, _CONTROLS)) < len(data):
+                _refuse_binary(decoded.text, place)
             text = _one_line_end(decoded.text)
             return decoded if text is decoded.text else Decoded(text, decoded.encoding, decoded.remark)
     if b"\x00" in data:
@@ -169,6 +170,8 @@ def _level(character: str, encoding: str, is_within: Callable[[int], bool]) -> b
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes(code for code in range(0x20) if _CONTROL.match(chr(code)))
+"""Bytes without which no encoding writes any of these."""
 
 
 def _refuse_binary(text: str, place: str) -> None:

@@ -25,7 +25,8 @@ UNSEEN = (
     r"|\u200d(?![\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])"
 )
 """Pattern of characters without a sign of their own, which no text is kept with."""
-TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+TURNING = re.compile(f"[{_TURNING}]")
 """Those that make text appear in another order than it is written, so that it may be read as something else."""
 _INVISIBLE = re.compile(rf"{UNSEEN}|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
@@ -51,6 +52,11 @@ def clean_text(text: str) -> str:
     return text.strip()
 
 
+def turns(text: str) -> bool:
+    """Whether a text holds characters that make it appear in another order than it is written."""
+    return not text.isascii() and any(map(text.__contains__, _TURNING))  # looked for each alone, in a tenth of the time
+
+
 def straight(text: str) -> str:
     """Give text without the characters that make it appear in another order than it is written."""
     return text if text.isascii() else TURNING.sub("", text)
@@ -72,7 +78,7 @@ def _fold(text: str) -> str:
 
 def letters(text: str) -> str:
     """Fold text and keep letters, Han characters and digits only: what remains when punctuation differs."""
-    return _last_letters(text) if len(text) > _MEMORABLE else _remembered_letters(text)
+    return _letters(text) if len(text) > _MEMORABLE else _remembered_letters(text)
 
 
 def _letters(text: str) -> str:
@@ -87,8 +93,6 @@ def _letters(text: str) -> str:
 
 _remembered_fold = lru_cache(maxsize=4096)(_fold)
 _remembered_letters = lru_cache(maxsize=4096)(_letters)
-_last_letters = lru_cache(maxsize=2)(_letters)
-"""An article's text is asked for its editions, and for its shingles next."""
 
 
 def plain_letters(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from newsarchive.article import Document, Problem, Shape
 from newsarchive.decoding import decode
 from newsarchive.errors import ContentError
-from newsarchive.hanzi import TURNING, straight
+from newsarchive.hanzi import TURNING, straight, turns
 from newsarchive.heads import FrontMatter, part_plain_front_matter, straight_fields, turned
 from newsarchive.settings import Engine, Settings
 from newsarchive.sizes import RAISE, excess, read_within
@@ -25,7 +25,7 @@ def load_document(source: Source, settings: Settings) -> Document:
     """
     data = read_within(source.place, source.path, settings.limits, "file_bytes")
     decoded = decode(data, source.path)
-    is_turned = TURNING.search(decoded.text) is not None
+    is_turned = turns(decoded.text)
     front = _part(straight(decoded.text) if is_turned else decoded.text, source.path, settings.engine)
     shape = shape_of(front.body, source.path, has_front=front.present)
     key, most = excess(front.body, shape, settings.limits)

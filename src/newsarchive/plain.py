@@ -17,6 +17,7 @@ from itertools import takewhile
 from msgspec.structs import replace
 
 from newsarchive.article import Block
+from newsarchive.patterns import Pattern
 from newsarchive.phrases import LONGEST_ODD, NotPlainError, Reading, add_words, plain_image, read_text
 from newsarchive.runs import link_target
 
@@ -35,7 +36,7 @@ def read_plain(body: str, base: str = "") -> tuple[Block, ...] | None:
 
     `base` is the document's own address, against which links are resolved.
     """
-    is_rare = _RARE.search(body) is not None
+    is_rare = _is_rare(body)
     if len(body) > LONGEST or (is_rare and _FOREIGN.search(body)):
         return None
     reading = Reading(base, is_odd=is_rare or not unicodedata.is_normalized("NFC", body))
@@ -50,12 +51,12 @@ def read_plain(body: str, base: str = "") -> tuple[Block, ...] | None:
     return tuple(reading.blocks)
 
 
-_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff\t"
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\t"
 _DROPPED = r"\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff\ufff9-\ufffb"
-_FOREIGN = re.compile(f"[{_CONTROLS}]")
+_FOREIGN = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
 """Characters that no document read here may hold: controls and tabs."""
-_RARE = re.compile(f"[{_CONTROLS}{_DROPPED}]")
-"""These, and characters that are taken out of text."""
+_RARE = Pattern(re.sub(r"\\u(\w{4})", r"\\x{\1}", f"[{_CONTROLS}{_DROPPED}]"))
+"""These, and characters that are taken out of text, but for lone surrogates, which UTF-8 does not have."""
 _TAG = re.compile(r"<(?!https?://[^\s<>\"'\\]+>|[^a-zA-Z/!?])")
 """What may begin a tag."""
 _REFERENCE = re.compile(r"&(?:#[0-9xX]|[0-9a-zA-Z]+;|#?\\)")
@@ -63,6 +64,13 @@ _FENCED = re.compile(r"^(`{3,}|~{3,}) *\.?[\w#.+-]* *\n(.*?)(?<=\n)\1 *$", re.MU
 _DEEP = re.compile(r"^(?:[ \t]*>){20}|^ {80}", re.MULTILINE)
 """Code that the converter would take for quotations and lists without end."""
 _BLANKS = re.compile(r"(?<=\n) +\n")
+
+
+def _is_rare(body: str) -> bool:
+    try:
+        return _RARE.is_in(body)
+    except UnicodeEncodeError:
+        return True
 
 
 def _is_readable(body: str) -> bool:

@@ -149,6 +149,7 @@ class Lines:
         for number in self._texts:
             self._places.setdefault(self.letters[number], []).append(number)
         self._wanted: dict[int, Sequence[int]] | None = None
+        self._told: dict[int, Sequence[int]] = {}
 
     def _look_at_addresses(self) -> dict[int, list[int]]:
         """Number of a rule that looks at addresses → the pictures and the linked lines with such an address."""
@@ -168,11 +169,13 @@ class Lines:
         known = self.fields.setdefault(name, set())
         if value not in known:
             known.add(value)
-            self._wanted = None
+            self._wanted, self._told = None, {}
 
     def wanted_by(self, number: int) -> Sequence[int]:
         """The lines that one rule of single lines is about, in order."""
-        return self._find(number) if self._wanted is None else self._wanted.get(number, ())
+        if number not in self._told:
+            self._told[number] = self._find(number)
+        return self._told[number]
 
     def wanted(self) -> Mapping[int, Sequence[int]]:
         """For each rule of single lines that wants any: the lines that are what it looks for, in order."""
@@ -180,7 +183,7 @@ class Lines:
             near = self.rules.by_neighbour
             named = (number for flat in self._places.keys() & near.keys() for number in near[flat])
             numbers = sorted({*self.hits, *self.rules.asked, *named}.difference(self.rules.starts))
-            self._wanted = {number: lines for number in numbers if (lines := self._find(number))}
+            self._wanted = {number: lines for number in numbers if (lines := self.wanted_by(number))}
         return self._wanted
 
     def _find(self, number: int) -> Sequence[int]:

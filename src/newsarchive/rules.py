@@ -203,8 +203,14 @@ class _Index:
         return found
 
 
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+)(?:/[!-~]*)?\Z")
+"""Addresses whose host nothing can make doubtful, which are nearly all."""
+
+
 def host_of(address: str) -> str:
     """Give the host of an address; empty where it has none or is broken."""
+    if plain := _PLAIN_HOST.match(address):
+        return plain[1]
     try:
         return urlsplit(address).hostname or ""
     except ValueError:

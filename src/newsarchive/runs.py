@@ -55,7 +55,9 @@ def plain_text(runs: Collection[Run]) -> str:
 
 def style_hints(runs: Collection[Run]) -> tuple[tuple[str, ...], str]:
     """Tell whether all of the text is bold or linked, and the target of the first link in the latter case."""
-    written = [styles for text, styles in runs if text.strip()]
+    written = [styles for text, styles in runs if text and not text.isspace()]
+    if () in written:
+        return (), ""
     bold = all(_BOLD in styles for styles in written)
     targets = [next((target for name, target in styles if name == "a"), None) for styles in written]
     linked = all(target is not None for target in targets)

@@ -81,14 +81,14 @@ def _lines(body: str, _: Shape, __: int) -> int:
 
 def _images(body: str, shape: Shape, most: int) -> int:
     """Pictures; 0 where a faster count says enough."""
-    if shape == "text" or body.count("<") + body.count("![") <= most:
+    if shape == "text" or len(body) <= most or body.count("<") + body.count("![") <= most:
         return 0
     return len(_IMAGE.findall(body))
 
 
 def _elements(body: str, shape: Shape, most: int) -> int:
     """Tags; in Markdown cells, items and half the signs around words too. 0 where a faster count says enough."""
-    if shape == "text" or body.count("<") + sum(map(body.count, _SIGNS)) <= most:
+    if shape == "text" or len(body) <= most or body.count("<") + sum(map(body.count, _SIGNS)) <= most:
         return 0
     tags = len(_TAG.findall(body))
     return tags if shape != "markdown" else tags + len(_BEGINS.findall(body)) + len(_PAIRED.findall(body)) // 2

@@ -101,9 +101,9 @@ def _with_date_of_page(articles: Sequence[Article]) -> Iterator[Article]:
 
 
 def _parse(document: Document, files: Sequence[RuleFile], settings: Settings) -> Parsed:
-    rules = [rule for file in files for rule in file.rules if rule.selector or rule.story]
-    if document.shape == "markdown" and not CHOOSABLE.search(document.body):
-        rules = []  # no element for a selector to choose, and choosing is dear
+    rules = []
+    if document.shape != "markdown" or CHOOSABLE.search(document.body):  # else no element, and choosing is dear
+        rules = [rule for file in files for rule in file.rules if rule.selector or rule.story]
     return parse_document(
         document,
         selectors={rule.id: rule.selector or rule.story for rule in rules},
