@@ -78,7 +78,7 @@ def _fold(text: str) -> str:
 
 def letters(text: str) -> str:
     """Fold text and keep letters, Han characters and digits only: what remains when punctuation differs."""
-    return _letters(text) if len(text) > _MEMORABLE else _remembered_letters(text)
+    return _last_letters(text) if len(text) > _MEMORABLE else _remembered_letters(text)
 
 
 def _letters(text: str) -> str:
@@ -93,6 +93,8 @@ def _letters(text: str) -> str:
 
 _remembered_fold = lru_cache(maxsize=4096)(_fold)
 _remembered_letters = lru_cache(maxsize=4096)(_letters)
+_last_letters = lru_cache(maxsize=2)(_letters)
+"""An article's text is asked for its editions, and for its shingles next."""
 
 
 def plain_letters(text: str) -> str:
