@@ -237,7 +237,7 @@ def assemble(
         outlets=outlets,
         undated=tuple(entry for entry in entries if entry.published is None),
         editions=ordered,
-        edition_terms=tuple(_edition_term(edition, entries) for edition in ordered),
+        edition_terms=tuple(_edition_terms(ordered, entries)),
         files=files,
         problems=_order_problems(problems, articles),
         newest=build_date[:10] if build_date else _newest(articles),
@@ -280,11 +280,18 @@ def _join_captures(articles: Iterable[Article]) -> Iterable[Entry]:
 
 def _entry(captures: Sequence[Article]) -> Entry:
     permalink = permalinks.article_permalink(captures[0].id, _earliest(captures))
+    if len(captures) == 1:
+        only = replace(captures[0], permalink=permalink)
+        return Entry(only, (only,))
     placed = [replace(capture, permalink=permalink) for capture in captures]
     placed.sort(key=lambda capture: (capture.retrieved or "", capture.path, capture.story))
     last = placed[-1].retrieved
     shown = next(capture for capture in placed if capture.retrieved == last)
     return Entry(shown, tuple(placed))
+
+
+def _as_published(entry: Entry) -> Article:
+    return replace(entry.article, published=entry.published)
 
 
 def _earliest(captures: Sequence[Article]) -> Moment | None:
@@ -341,9 +348,12 @@ def _outlets(entries: Sequence[Entry], names: _Names) -> tuple[Term, ...]:
     return _by_name(entries, lambda entry: entry.article.outlets, names, permalinks.outlet_listing)
 
 
-def _edition_term(edition: Edition, entries: Iterable[Entry]) -> Term:
-    about = tuple(entry for entry in entries if edition.key in entry.article.editions)
-    return Term(edition.key, edition.name, edition.permalink, about)
+def _edition_terms(editions: Iterable[Edition], entries: Iterable[Entry]) -> Iterator[Term]:
+    about: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for key in dict.fromkeys(entry.article.editions):
+            about.setdefault(key, []).append(entry)
+    return (Term(each.key, each.name, each.permalink, tuple(about.get(each.key, ()))) for each in editions)
 
 
 def _publisher_names(entry: Entry) -> tuple[str, ...]:
@@ -359,11 +369,14 @@ def _by_name(
     """Group entries by a name; spellings that fold to one slug are one term under the commonest."""
     grouped: dict[str, dict[str, Entry]] = {}
     spellings: dict[str, Counter[str]] = {}
+    slugs = {**names.slugs, "": permalinks.UNKNOWN}
     for entry in entries:
         for name in dict.fromkeys(names_of(entry)):
-            slug = names.slugs[name] if name else permalinks.UNKNOWN
-            grouped.setdefault(slug, {})[entry.article.id] = entry
-            spellings.setdefault(slug, Counter())[name] += 1
+            slug = slugs[name]
+            if slug not in grouped:
+                grouped[slug], spellings[slug] = {}, Counter()
+            grouped[slug][entry.article.id] = entry
+            spellings[slug][name] += 1
     for slug, spelt in spellings.items():
         _refuse_shared_slug(slug, spelt, entries, names_of)
     terms = [

@@ -1,6 +1,8 @@
 """Content files → all articles without their bodies: remembered where nothing changed, else prepared in processes."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -14,7 +16,7 @@ from newsarchive.errors import ContentError
 from newsarchive.fingerprints import Digests, of_articles, of_source, read_digests
 from newsarchive.guards import Failure
 from newsarchive.knowledge import Knowledge
-from newsarchive.media import Picture, is_whole, resolve_images, resolve_mirrored, settle_sheet
+from newsarchive.media import Picture, is_whole, may_lie_beside, resolve_images, resolve_mirrored, settle_sheet
 from newsarchive.mirrored import Record
 from newsarchive.records import cells_of, cells_with, record_of, record_with
 from newsarchive.removals import removed_lines, taken_of
@@ -41,6 +43,18 @@ _FEW = 16
 
 def silent(step: str, done: int, total: int) -> None:
     """Take progress and say nothing."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let nobody look for cycles while millions of values are made that are in none."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +201,8 @@ def gather(
     by_path = {source.path: source for source in sources}
     bodies = Bodies(store, keys, lambda path: _prepare(by_path[path], settings, knowledge))
     store.commit()
-    return _with_pictures(sources, prepared, settings, bodies, keys)
+    with uncollected():
+        return _with_pictures(sources, prepared, settings, bodies, keys)
 
 
 def _prepared(
@@ -201,7 +216,8 @@ def _prepared(
     """Give what each file holds, in their order, remembering what is prepared while what is remembered is read."""
     there = store.keys()
     new = _results([source for source in sources if keys[source.path] not in there], keys, knowledge, settings)
-    known = store.find(keys.values())
+    with uncollected():
+        known = store.find(keys.values())
     lost = [source for source in sources if keys[source.path] in there and keys[source.path] not in known]
     again = _results(lost, keys, knowledge, settings)
     for number, source in enumerate(sources, 1):
@@ -271,6 +287,9 @@ def _with_pictures(
         problems += each.problems
         for light in each.articles:
             received = replace(light, fingerprint=keys[source.path])
+            if not may_lie_beside(received):
+                articles.append(received)
+                continue
             where = source.folder, settings.limits.file_bytes, source.file.parent
             article, faults, found = resolve_images(received, *where)
             bodies.settle(received, article)

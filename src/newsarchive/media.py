@@ -25,6 +25,7 @@ from newsarchive.sheets import Sheet, with_pictures
 _DAMAGED = "has no whole copy in media/ any more (newsarchive mirror fetches it again)"
 
 _OUT = "leads out of the content folder"
+_ELSEWHERE = ("https:", "http:", "data:")
 
 MAX_BYTES = 20_000_000
 """Largest picture that is copied, unless the settings say otherwise."""
@@ -71,6 +72,11 @@ def resolve_images(
     problems = (_problem(article, address, outcome) for address, outcome in outcomes.items() if outcome.finding)
     pictures = (outcome.picture for outcome in outcomes.values() if outcome.picture)
     return _with_images(article, partial(_settled, images, article.url)), tuple(problems), tuple(pictures)
+
+
+def may_lie_beside(article: Article) -> bool:
+    """Tell whether an article shows anything whose address does not begin as one on the web does: few do."""
+    return not all(address_of(image).startswith(_ELSEWHERE) for image in _images(article))
 
 
 def resolve_mirrored(
@@ -132,7 +138,7 @@ def address_of(image: Image) -> str:
 
 def is_local(url: str) -> bool:
     """Tell whether an address names no host: it is relative to the content file, or to its host's root."""
-    if url.startswith(("https:", "http:", "data:")):
+    if url.startswith(_ELSEWHERE):
         return False
     try:
         parts = urlsplit(url)

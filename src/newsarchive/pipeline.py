@@ -11,7 +11,7 @@ from time import perf_counter
 from newsarchive.archive import Archive, all_names, assemble
 from newsarchive.cache import Cache, open_cache
 from newsarchive.fingerprints import Digests
-from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, use_mirror
+from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, uncollected, use_mirror
 from newsarchive.knowledge import Knowledge, load_knowledge
 from newsarchive.manifest import published_files
 from newsarchive.media import read_pictures
@@ -102,15 +102,16 @@ def _assembled(
     watch("putting the archive together", 0, 0)
     beside = find_problems(settings.content, settings, (settings.output,))
     remembered.spell_apart(all_names(gathered.articles))
-    archive = assemble(
-        articles=gathered.articles,
-        files=len(sources),
-        problems=[*beside, *gathered.problems],
-        editions=knowledge.editions,
-        build_date=settings.build_date,
-        rules=knowledge.rules.files,
-        finders=remembered.finders(gathered.bodies),
-    )
+    with uncollected():
+        archive = assemble(
+            articles=gathered.articles,
+            files=len(sources),
+            problems=[*beside, *gathered.problems],
+            editions=knowledge.editions,
+            build_date=settings.build_date,
+            rules=knowledge.rules.files,
+            finders=remembered.finders(gathered.bodies),
+        )
     return archive, gathered
 
 
