@@ -98,6 +98,8 @@ def with_captions(blocks: Sequence[Block]) -> tuple[Image, ...]:
     """Give the pictures of blocks in reading order, each with the caption that follows it."""
     images: list[Image] = []
     for number, block in enumerate(blocks):
+        if not block.images:
+            continue
         follower = blocks[number + 1] if number + 1 < len(blocks) else None
         caption = follower.text if follower and is_caption(follower, block) else ""
         images += [replace(image, caption=image.caption or caption) for image in block.images]
@@ -233,7 +235,7 @@ def _block_html(block: Block, inner: str, level: int, lang: str) -> str:
 
 def _language(text: str, lang: str) -> str:
     """Mark a passage in another script than the article's, so that it is read and broken by its own rules."""
-    if not lang.startswith("zh") or _has_han(text, len(text) // 5 + 1) or _has_han(text, len(text)):
+    if not lang.startswith("zh") or _has_han(text):
         return ""
     if len(letters(text)) < FOREIGN or han_share(text) > 0.05:
         return ""
@@ -241,9 +243,14 @@ def _language(text: str, lang: str) -> str:
     return f' lang="{other}"' if other not in ("und", lang) and not other.startswith("zh") else ""
 
 
-def _has_han(text: str, end: int) -> bool:
-    """True where the first `end` characters of a text hold Han characters enough for all of it: one in twenty."""
-    return 20 * sum(map(len, HAN_RUN.findall(text, 0, end))) > len(text)
+def _has_han(text: str) -> bool:
+    """True where one character in twenty is Han; of most texts the first few runs tell."""
+    found = 0
+    for run in HAN_RUN.finditer(text):
+        found += run.end() - run.start()
+        if 20 * found > len(text):
+            return True
+    return False
 
 
 def _unsafe(block: Block) -> str:

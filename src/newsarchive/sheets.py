@@ -151,7 +151,7 @@ def _groups(article: Article) -> tuple[RemovedGroup, ...]:
             len(blocks),
             len(blocks) > 1 and all(0 < len(block.text) <= SHORT for block in blocks),
         )
-        groups.append(RemovedGroup(head, after, tuple((block.text, block.html_only) for block in blocks)))
+        groups.append(RemovedGroup(head, after, tuple([(block.text, block.html_only) for block in blocks])))
         before = after
         told.add(rule)
     return tuple(groups)
