@@ -340,7 +340,8 @@ def _pages(
     shown = merge_copies(ordered)
     chunks = [shown[start : start + size] for start in range(0, len(shown), size)] or [[]]
     counts = Counter(phases.values())
-    firsts = section_places(ordered, shown, lambda row: phases[row.page], size)
+    merged = Counter(phases[row.page] for row in shown)
+    firsts = section_places(ordered, shown, merged, lambda row: phases[row.page], size)
     evidence = [(entry, _evidence(entry, edition)) for entry in term.entries]
     places = Counter(found.place for _, found in evidence)
     moments = {entry.published.iso: entry.published for entry in term.entries if entry.published}

@@ -21,6 +21,7 @@ from newsarchive.render.rows import (
     Section,
     Shelf,
     anchor_of,
+    count_sections,
     days_of,
     merge_copies,
     newest_first,
@@ -264,10 +265,9 @@ def _years_group(kind: Literal["years", "neighbours"], terms: Sequence[Term], cu
 def _pages(plan: _Plan, size: int) -> Drafts:
     shown = merge_copies(plan.rows)
     chunks = [shown[start : start + size] for start in range(0, len(shown), size)] or [[]]
-    key = section_key(plan.by)
-    places = section_places(plan.rows, shown, key, size)
-    counts = Counter(map(key, plan.rows))
-    merged = counts if shown is plan.rows else Counter(map(key, shown))
+    counts = count_sections(plan.rows, plan.by)
+    merged = counts if shown is plan.rows else count_sections(shown, plan.by)
+    places = section_places(plan.rows, shown, merged, section_key(plan.by), size)
     bars = _bars(plan, counts, places)
     span = span_of_years(year for year, _ in counts)
     publishers = publishers_of(plan.rows)
@@ -300,7 +300,7 @@ def _sections(
     number: int,
 ) -> Iterator[Section]:
     """The sections of one page, their days left out."""
-    for key in dict.fromkeys(map(section_key(plan.by), chunk)):
+    for key in count_sections(chunk, plan.by):
         anchor = anchor_of(key, plan.by) if places[key][0] == number else ""
         page = plan.section_pages.get(key[0], "")
         yield Section(anchor, key[0], key[1], counts[key], page, (), merged[key])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 import msgspec
@@ -22,6 +23,7 @@ def _plain(value: object) -> str:
 
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
+_FINGERPRINT = attrgetter("fingerprint")
 _SIZE = 16
 _NOBODY = b"-" * _SIZE
 View = TypeVar("View")
@@ -94,7 +96,7 @@ class Keys:
     def of_article(self, entry: Entry, neighbours: Neighbours, row: Row, month_page: str) -> bytes:
         """Form the key of an article's page; empty where it does not tell what it was made of, or that has no UTF-8."""
         made_of = [(capture.fingerprint, capture.story) for capture in entry.captures]
-        if not all(fingerprint for fingerprint, _ in made_of):
+        if not all(map(_FINGERPRINT, entry.captures)):
             return b""
         try:
             told = _ENCODER.encode((month_page, made_of, entry.article.images, len(neighbours.printed_with)))

@@ -21,7 +21,7 @@ NEAR = 14
 _OLDEST, _NEWEST, _COPIES = attrgetter("oldest"), attrgetter("newest"), attrgetter("copies")
 _PUBLISHER, _PUBLISHER_PAGE = attrgetter("publisher"), attrgetter("publisher_page")
 _ID = attrgetter("article.id")
-_YEAR_AND_MONTH = attrgetter("year", "month")
+_YEAR, _YEAR_AND_MONTH = attrgetter("year"), attrgetter("year", "month")
 _JOINTS = "·・—- "
 Key = TypeVar("Key")
 """What a section is told apart by."""
@@ -244,17 +244,17 @@ def dated_firsts(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def section_places(
-    rows: Sequence[Row], shown: Sequence[Row], key: Callable[[Row], Key], size: int
+    rows: Sequence[Row], shown: Sequence[Row], merged: Mapping[Key, int], key: Callable[[Row], Key], size: int
 ) -> dict[Key, tuple[int, Key]]:
     """Where each section of a listing begins: the number of its page, and the section itself.
 
     `rows` are all of the listing's, in order, those of a section together; `shown` is what merging copies leaves of
-    them, of which `size` stand on a page. A section that merging leaves empty is said to begin where the first of its
-    articles is told.
+    them, of which `size` stand on a page, and `merged` counts these by section, in order. A section that merging leaves
+    empty is said to begin where the first of its articles is told.
     """
     places: dict[Key, tuple[int, Key]] = {}
     before = 0
-    for found, count in Counter(map(key, shown)).items():
+    for found, count in merged.items():
         places[found] = before // size + 1, found
         before += count
     missing = [row for row in rows if key(row) not in places] if len(shown) < len(rows) else []
@@ -263,6 +263,13 @@ def section_places(
         for row in missing:
             places.setdefault(key(row), told[_text_of(row)])
     return places
+
+
+def count_sections(rows: Iterable[Row], by: By) -> Counter[Month]:
+    """Count rows by section, in their order."""
+    if by == "month":
+        return Counter(map(_YEAR_AND_MONTH, rows))
+    return Counter({(year, None): count for year, count in Counter(map(_YEAR, rows)).items()})
 
 
 def _text_of(row: Row) -> str:
@@ -307,7 +314,9 @@ def month_pages(archive: Archive, shelf: Shelf, size: int) -> dict[str, str]:
     pages: dict[str, str] = {}
     for year in archive.years:
         rows = shelf.years[year.key]
-        for (_, month), (number, key) in section_places(rows, merge_copies(rows), _YEAR_AND_MONTH, size).items():
+        shown = merge_copies(rows)
+        places = section_places(rows, shown, count_sections(shown, "month"), _YEAR_AND_MONTH, size)
+        for (_, month), (number, key) in places.items():
             if month:
                 page = permalinks.page_of(year.permalink, number)
                 pages[f"{year.key}-{month:02}"] = f"{page}#{anchor_of(key, 'month')}"
