@@ -73,6 +73,7 @@ def test_punctuation_does_not_count_in_letters():
 @example("O¯")
 def test_folding_twice_equals_folding_once(text):
     assert fold(fold(text)) == fold(text)
+    assert letters(fold(text)) == letters(text)
     assert clean_text(clean_text(text)) == clean_text(text)
     assert letters(letters(text)) == letters(text)
 

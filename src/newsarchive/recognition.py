@@ -98,7 +98,7 @@ class RuleSet:
         for number, rule in free:
             for line in rule.exact:
                 self._exact[line] = (*self._exact.get(line, ()), number)
-        self._longest = max(map(len, self._exact), default=0)
+        self._exact_letters = frozenset(map(letters, self._exact))
 
     def look(self, text: str) -> Line:
         """Tell of a line what all rules need to know of it."""
@@ -106,8 +106,8 @@ class RuleSet:
             return "", ()
         flat = letters(text)
         found = [self._owners[place] for place in self._patterns.match(text)]
-        # Folding leaves all letters, so a line with more of them than the longest known one is none of these.
-        exact = self._exact.get(fold(text), ()) if len(flat) <= self._longest else ()
+        # Folding leaves all letters, so a line with others than any known one is none of these.
+        exact = self._exact.get(fold(text), ()) if flat in self._exact_letters else ()
         return flat, (*found, *exact)
 
 
@@ -150,6 +150,7 @@ class Lines:
             self._places.setdefault(self.letters[number], []).append(number)
         self._wanted: dict[int, Sequence[int]] | None = None
         self._told: dict[int, Sequence[int]] = {}
+        self._repeated: dict[tuple[str, ...], frozenset[int]] = {}
 
     def _look_at_addresses(self) -> dict[int, list[int]]:
         """Number of a rule that looks at addresses → the pictures and the linked lines with such an address."""
@@ -169,7 +170,7 @@ class Lines:
         known = self.fields.setdefault(name, set())
         if value not in known:
             known.add(value)
-            self._wanted, self._told = None, {}
+            self._wanted, self._told, self._repeated = None, {}, {}
 
     def wanted_by(self, number: int) -> Sequence[int]:
         """The lines that one rule of single lines is about, in order."""
@@ -205,14 +206,20 @@ class Lines:
             return ()
         return [line for line, block in enumerate(self.blocks) if not rule.kinds or block.kind in rule.kinds]
 
-    def _repeats(self, rule: Rule) -> set[int]:
+    def _repeats(self, rule: Rule) -> frozenset[int]:
+        """Lines that repeat what a rule names; many rules name the same."""
+        if rule.repeat not in self._repeated:
+            self._repeated[rule.repeat] = frozenset(self._repeating(rule.repeat))
+        return self._repeated[rule.repeat]
+
+    def _repeating(self, names: Sequence[str]) -> set[int]:
         """Lines that repeat the value of a field, or the title with the publisher behind it; pictures shown twice."""
-        values = {value for name in rule.repeat for value in self.fields.get(name, ())}
-        if "title" in rule.repeat:
+        values = {value for name in names for value in self.fields.get(name, ())}
+        if "title" in names:
             publishers = self.fields.get("publisher", ())
             values |= {title + name for title in self.fields.get("title", ()) for name in publishers}
         lines = {line for value in values if value for line in self._places.get(value, ())}
-        if "image" in rule.repeat:
+        if "image" in names:
             lines.difference_update(self.pictured)
             told = [url for url in self.images if url]
             twice = {url for url, count in Counter(told).items() if count > 1} if len({*told}) < len(told) else ()
