@@ -6,11 +6,13 @@ from msgspec.structs import replace
 
 from factory import make_article
 from newsarchive.article import Prepared, RemovedBlock
-from newsarchive.cache import open_cache
+from newsarchive.cache import FILE, open_cache, unpack
 from newsarchive.packing import pack
 from newsarchive.reuse import Memory
 from newsarchive.sheets import Sheet, sheet_of
 
+PAGE = 4096
+"""Bytes that SQLite writes at a time."""
 PREPARED = Prepared((make_article(text="样例正文。"),))
 
 
@@ -73,3 +75,36 @@ def test_removed_texts_of_another_kind_are_left_out(store, taken):
     assert dict(store.taken([b"other"])) == {}
     store.add(b"key", replace(packed, taken=taken))
     assert dict(store.taken([b"key"])) == {}
+
+
+@pytest.mark.parametrize("lines", [b"{}\n", b"[]\n", b"\xff", b'{"id":"x"}\n'])
+def test_audit_lines_of_another_kind_are_none(store, lines):
+    """Seen to reach the data file where the lines are taken by their sums alone."""
+    packed = pack(Prepared((make_article(removed=(RemovedBlock("generic/a", 1, "样例页眉", 0),)),)))
+    store.add(b"key", packed)
+    assert store.removed_lines(b"key") == packed.removed
+    store.add(b"key", replace(packed, removed=lines))
+    assert store.removed_lines(b"key") is None
+
+
+@pytest.mark.parametrize("write", ["add", "forget_others", "set_note"])
+def test_a_file_that_turns_out_damaged_where_it_is_written_is_made_anew(tmp_path, write):
+    """Seen to end the build in an error of the database."""
+    packed = pack(PREPARED)
+    with open_cache(tmp_path) as store:
+        for number in range(200):
+            store.add(b"%d" % number, packed)
+            store.set_note(f"{number}", bytes(100))
+    file = tmp_path / FILE
+    whole = file.read_bytes()
+    for page in range(1, len(whole) // PAGE):
+        file.write_bytes(whole[: page * PAGE] + bytes(PAGE) + whole[(page + 1) * PAGE :])
+        with open_cache(tmp_path) as store:
+            if write == "forget_others":
+                store.forget_others([])
+            elif write == "set_note":
+                store.set_note("key", b"{}")
+                assert store.note("key") == b"{}"
+            else:
+                store.add(b"key", packed)
+                assert store.find([b"key"]) in ({}, {b"key": unpack(packed.light)})

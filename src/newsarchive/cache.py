@@ -103,7 +103,9 @@ class Cache:
             for key, light in self._database.execute("SELECT key, light FROM lights"):
                 if key in wanted and _is_whole(light):
                     with suppress(msgspec.DecodeError):
-                        found[key] = unpack(light[_CHECK:])
+                        prepared = unpack(light[_CHECK:])
+                        if prepared.articles or prepared.problems:  # every file gives one of them
+                            found[key] = prepared
         return found
 
     def add(self, key: bytes, packed: "Packed") -> None:
@@ -119,7 +121,7 @@ class Cache:
         )
 
     def _write(self, *changes: tuple[str, Sequence[tuple[object, ...]]]) -> None:
-        """Carry out statements, each for some rows; a file that turns out damaged is made anew, without what it held."""
+        """Carry out statements, each for some rows; a file that turns out damaged is made anew and holds only these."""
         try:
             for statement, rows in changes:
                 self._database.executemany(statement, rows)
