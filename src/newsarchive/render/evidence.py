@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from newsarchive.article import Article, Claim, Moment, Origin, Value
-from newsarchive.dates import parse_moment
 from newsarchive.hanzi import letters
 from newsarchive.sheets import Sheet
 
@@ -61,6 +60,8 @@ def _told(article: Article, field: str, origin: Origin | None, rivals: Sequence[
 
 def _same_day(written: str, published: Moment | None, zone: str) -> bool:
     """True where a written date says less or more of the same as the one shown."""
+    from newsarchive.dates import parse_moment  # noqa: PLC0415  its patterns take long, and few pages are made
+
     moment = parse_moment(written, zone)
     if moment is None or published is None:
         return False
