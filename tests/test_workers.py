@@ -68,6 +68,15 @@ def test_what_grows_with_the_archive_is_not_bounded(monkeypatch, workers, is_bou
     assert [isinstance(result, Failure) for result in results] == [is_bounded, is_bounded]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_process_is_guarded_again_after_it_tripped(monkeypatch, workers):
+    monkeypatch.setattr("newsarchive.guards.SECONDS", 0.03)
+    before = signal.getsignal(signal.SIGPROF)
+    results = list(map_inputs(spin, [0.2, 0] * 6, workers))
+    assert [isinstance(result, Failure) and result.tripped for result in results] == [True, False] * 6
+    assert signal.getsignal(signal.SIGPROF) == before
+
+
 @pytest.mark.parametrize("function", [recurse_on_three, no_memory_on_three])
 def test_endless_recursion_and_want_of_memory_are_failures_of_one_input(function):
     results = list(map_inputs(function, [2, 3, 4], 1))
