@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import (
@@ -273,27 +274,48 @@ def _code_parts(element: Tag) -> Iterator[str]:
 
 
 def _is_layout(table: Tag) -> bool:
-    """True for a table that only places things: one column, nested tables, pictures or whole passages in its cells."""
-    if table.find(["table", "img", "pre", "h1", "h2", *MEDIA]) or _has_loose_text(table) or _has_loose_cells(table):
-        return True
-    columns = max((len(row.find_all(["td", "th"], recursive=False)) for row in table.find_all("tr")), default=0)
-    cells = table.find_all(["td", "th"])
-    return columns < 2 or any(len(cell.get_text()) > LAYOUT_CELL or len(cell.find_all("div")) > 1 for cell in cells)
+    """True for a table that only places things: one column, nested tables, pictures or whole passages in its cells.
 
-
-def _has_loose_text(table: Tag) -> bool:
-    """True where text stands outside of the cells, as it does in broken tables; rows and cells would lose it."""
-    return any(
-        text.strip() and not text.find_parent(["td", "th", "caption"]) and not isinstance(text, NOT_TEXT)
-        for text in table.find_all(string=True)
-        if text.parent is not None and text.parent.name not in SILENT
+    So is one with text outside of cells, with cells outside of rows, or with rows within cells, as broken tables have
+    them: reading it row by row would lose or repeat something.
+    """
+    found: dict[str, list[Tag]] = {}
+    for node in table.descendants:
+        if isinstance(node, Tag):
+            if node.name in _PLACING or (node.name in _IN_ROWS and not _stands_in_row(node, table)):
+                return True
+            found.setdefault(node.name, []).append(node)
+        elif isinstance(node, NavigableString) and node.strip() and _is_loose(node):
+            return True
+    cells = [*found.get("td", ()), *found.get("th", ())]
+    columns = max((len(row.find_all(CELLS, recursive=False)) for row in found.get("tr", ())), default=0)
+    return (
+        columns < 2
+        or any(len(cell.get_text()) > LAYOUT_CELL for cell in cells)
+        or ("div" in found and any(len(cell.find_all("div")) > 1 for cell in cells))
     )
 
 
-def _has_loose_cells(table: Tag) -> bool:
-    """True where cells stand outside of rows, or rows within cells: reading row by row would lose or repeat them."""
-    cells = table.find_all(["td", "th"])
-    return any(cell.parent is None or cell.parent.name != "tr" or cell.find(["tr", "caption"]) for cell in cells)
+CELLS = ["td", "th"]
+_PLACING = frozenset({"table", "img", "pre", "h1", "h2", *MEDIA})
+_HOLDING = frozenset({*CELLS, "caption"})
+_IN_ROWS = _HOLDING | {"tr"}
+
+
+def _stands_in_row(element: Tag, table: Tag) -> bool:
+    """Whether a cell stands in a row, or a row or a caption outside of cells."""
+    if element.name in CELLS:
+        return element.parent is not None and element.parent.name == "tr"
+    around = takewhile(lambda parent: parent is not table, element.parents)
+    return all(parent.name not in CELLS for parent in around)
+
+
+def _is_loose(text: NavigableString) -> bool:
+    """Whether text stands outside of cells and captions."""
+    parent = text.parent
+    if parent is None or parent.name in SILENT or isinstance(text, NOT_TEXT):
+        return False
+    return not any(around.name in _HOLDING for around in text.parents)
 
 
 def _add_table(walk: _Walk, table: Tag) -> None:
