@@ -1,7 +1,7 @@
 """Remembers prepared articles under a fingerprint of everything that shaped them, in one file of SQLite.
 
 Nothing in it is needed: whatever cannot be read is made again. Nothing in it is believed: each record carries the
-sums of its bytes, and is checked against its type when it is read. JSON, so that no record can run.
+sums of its bytes, and is checked against its type when it is read. JSON and MessagePack: no record can run.
 """
 
 import os
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 11
+CACHE_VERSION = 12
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
@@ -56,7 +56,7 @@ _TABLES = """
 
 
 _unpack_light = msgspec.json.Decoder(Prepared).decode
-_unpack_shingles = msgspec.json.Decoder(tuple[Shingles | None, ...]).decode
+_unpack_shingles = msgspec.msgpack.Decoder(tuple[Shingles | None, ...]).decode
 _unpack_terms = msgspec.json.Decoder(tuple[Terms | None, ...]).decode
 _unpack_tallies = msgspec.json.Decoder(tuple[tuple[Tally, ...], ...]).decode
 _unpack_taken = msgspec.json.Decoder(dict[str, list[str]]).decode

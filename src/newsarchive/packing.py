@@ -9,6 +9,7 @@ from newsarchive.removals import removed_lines, taken_of
 from newsarchive.sheets import Sheet, is_ours, sheet_of
 
 _pack = msgspec.json.Encoder().encode
+_pack_bytes = msgspec.msgpack.Encoder().encode  # all are read in each build, and JSON writes bytes as letters
 _unpack_sheets = msgspec.json.Decoder(tuple[Sheet, ...]).decode
 
 
@@ -17,6 +18,7 @@ class Packed(Value, frozen=True):
 
     light: bytes
     shingles: bytes
+    """MessagePack: it holds little but bytes, and all of it is read in each build that compares texts."""
     terms: bytes
     cells: bytes
     """One for each story, put together by `records.BETWEEN`."""
@@ -35,7 +37,7 @@ def pack(prepared: Prepared) -> Packed:
     light = tuple(replace(article, body=None, shingles=None, terms=None, tallies=None) for article in prepared.articles)
     return Packed(
         light=_pack(Prepared(light, prepared.problems)),
-        shingles=_pack([article.shingles for article in prepared.articles]),
+        shingles=_pack_bytes([article.shingles for article in prepared.articles]),
         terms=_pack([article.terms for article in prepared.articles]),
         cells=BETWEEN.join(map(cells_of, prepared.articles)),
         tallies=_pack([article.tallies for article in prepared.articles]),
