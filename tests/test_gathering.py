@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from factory import make_article, make_folder, markdown
 from newsarchive import gathering, preparation
 from newsarchive.article import Block, Image, Prepared
-from newsarchive.cache import open_cache
+from newsarchive.cache import Cache, open_cache
 from newsarchive.fingerprints import read_digests
 from newsarchive.gathering import Bodies
 from newsarchive.knowledge import load_knowledge
@@ -55,3 +55,17 @@ def test_a_file_by_which_the_program_fails_is_told_with_what_to_do(tmp_path, mon
     assert (problem.path, problem.kind, problem.action) == ("bad.md", kind, "quarantined")
     assert [article.path for article in gathered.articles] == ["good.md"]
     assert problem.message.startswith(remedy)
+
+
+@pytest.mark.parametrize("seen", [0, 1, 2])
+def test_a_cache_that_does_not_tell_all_its_keys_gives_no_file_the_articles_of_another(tmp_path, monkeypatch, seen):
+    """A damaged index of the database tells fewer keys than there are rows; seen to lose one file for another."""
+    root = make_folder(tmp_path, {f"{number}.md": markdown(number) for number in range(3)})
+    settings = load_settings(root / "site.yaml", workers=1, cache=tmp_path / "cache")
+    knowledge = load_knowledge(settings)
+    gathering.find_articles(settings, knowledge)
+    make_folder(tmp_path, {"9.md": markdown(9)})
+    told = Cache.keys
+    monkeypatch.setattr(Cache, "keys", lambda self: set(sorted(told(self))[:seen]))
+    found = gathering.find_articles(settings, knowledge)
+    assert [(each.path, each.title[1]) for each in found] == [(f"{number}.md", str(number)) for number in (0, 1, 2, 9)]

@@ -217,7 +217,7 @@ def _prepared(
     there = store.keys()
     new = _results([source for source in sources if keys[source.path] not in there], keys, knowledge, settings)
     with uncollected():
-        known = store.find(keys.values())
+        known = store.find(there.intersection(keys.values()))  # no more: what is not there is prepared already
     lost = [source for source in sources if keys[source.path] in there and keys[source.path] not in known]
     again = _results(lost, keys, knowledge, settings)
     for number, source in enumerate(sources, 1):
