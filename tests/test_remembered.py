@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from newsarchive import hanzi, sketches
 from newsarchive.cache import open_cache
+from newsarchive.collation import Tally
 from newsarchive.related import Told, find_related, held_terms
 from newsarchive.remembered import Remembered
 from newsarchive.syndication import Compared, find_groups, held_shingles, held_text
@@ -160,3 +161,19 @@ def test_names_are_spelt_in_a_process_that_takes_the_dictionary_with_it(store, m
     remembered.spell_apart(NAMES)
     assert [remembered.spell(name).slug for name in NAMES] == ["chong-qing-yang-bao", "alpha", "x"]
     assert "pypinyin" not in sys.modules
+
+
+def test_texts_are_collated_once(store):
+    one, two, three = archive([(1, "", "甲社"), (5, "负责人", "乙社"), (2, "", "甲社")])
+    first, second = Tally(90, 1, 2, 3, 0, 0), Tally(80, 1, 2, 3, 4, 5)
+    remembered = Remembered(store, b"code")
+    assert remembered.tally(one, two, lambda: first) == first
+    remembered.remember()
+    again = Remembered(store, b"code")
+    assert again.tally(one, two, lambda: second) == first
+    assert again.tally(two, one, lambda: second) == second
+    assert again.tally(one, three, lambda: second) == second
+    assert again.tally(one, replace(two, story=2), lambda: second) == second
+    assert again.tally(one, replace(two, fingerprint=b""), lambda: second) == second
+    store.set_note("tallies", b'{"a": 1}')
+    assert Remembered(store, b"code").tally(one, two, lambda: second) == second

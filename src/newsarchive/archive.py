@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
-from newsarchive import hanzi, permalinks
+from newsarchive import collation, hanzi, permalinks
 from newsarchive.article import Article, Moment, Problem, Shingles, Tally, Terms
 from newsarchive.errors import OutputError
 from newsarchive.records import cells_of, record_of
@@ -112,6 +112,15 @@ class Bodies(Protocol):
         """Give of each of some content files the texts that each rule took, in any order."""
 
 
+Count = Callable[[Article, Article, Callable[[], collation.Tally]], collation.Tally]
+"""Tells how much the texts of two articles differ: what is known of them, else what its last argument gives."""
+
+
+def count_anew(_one: Article, _two: Article, count: Callable[[], collation.Tally]) -> collation.Tally:
+    """Count how much two texts differ."""
+    return count()
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
     """Everything the renderers read."""
@@ -148,6 +157,8 @@ class Archive:
     """Copies of one text; an article without copies is in none."""
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Id of an article → ids of those nearest to it in subject, the nearest first; one that has none is left out."""
+    tally: Count = count_anew
+    """Tells how much the texts of two articles differ."""
     bodies: Bodies | None = None
     """Reads the bodies of the articles; None where they are held."""
 
@@ -197,6 +208,8 @@ class Finders:
     """Groups the copies of one text, as `syndication.find_groups` does."""
     relate: Callable[[Iterable[Article], Iterable[Group]], Mapping[str, tuple[str, ...]]] = find_related
     """Finds articles near to each other, as `related.find_related` does."""
+    tally: Count = count_anew
+    """Tells how much the texts of two articles differ."""
 
 
 _ANEW = Finders()
@@ -245,6 +258,7 @@ def assemble(
         rules=tuple(rules),
         groups=groups,
         related=finders.relate((entry.article for entry in entries), groups),
+        tally=finders.tally,
         bodies=finders.bodies,
     )
 

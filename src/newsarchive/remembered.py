@@ -1,6 +1,6 @@
 """What was found of all articles together, remembered from one build to the next: copies, terms, spellings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -10,11 +10,12 @@ from newsarchive import hanzi
 from newsarchive.archive import Bodies, Finders
 from newsarchive.article import Article
 from newsarchive.cache import Cache
+from newsarchive.collation import Tally
 from newsarchive.related import Told, find_related_again, is_sound
 from newsarchive.syndication import Compared, Group, find_groups_again
 from newsarchive.workers import apart
 
-_COPIES, _NAMES, _TERMS = "copies", "names", "terms"
+_COPIES, _NAMES, _TERMS, _TALLIES = "copies", "names", "terms", "tallies"
 
 
 class _Spelt(NamedTuple):
@@ -40,6 +41,8 @@ class Remembered:
         spelt = store.noted(_NAMES, _Spelt)
         self._known = spelt.names if spelt and spelt.shaped == shaped else {}
         self._found: Mapping[str, hanzi.Spelling] = {}
+        self._tallies_before = store.noted(_TALLIES, dict[str, Tally]) or {}
+        self._tallies: dict[str, Tally] = {}
         self._spelt = _Spelt(shaped, {})
 
     def finders(self, bodies: Bodies) -> Finders:
@@ -49,7 +52,17 @@ class Remembered:
             self.spell,
             lambda articles: self._group(articles, bodies),
             lambda articles, groups: self._relate(articles, groups, bodies),
+            self.tally,
         )
+
+    def tally(self, one: Article, two: Article, count: Callable[[], Tally]) -> Tally:
+        """Tell how much the texts of two articles differ; their fingerprints tell which texts these are."""
+        if not (one.fingerprint and two.fingerprint):
+            return count()
+        key = " ".join(f"{article.fingerprint.hex()} {article.story}" for article in (one, two))
+        found = self._tallies_before.get(key) or count()
+        self._tallies[key] = found
+        return found
 
     def spell_apart(self, names: Iterable[str]) -> None:
         """Spell names that were not known, in a process of their own: the dictionary is as large as 10,000 articles."""
@@ -68,6 +81,8 @@ class Remembered:
             self._store.set_note(_COPIES, msgspec.json.encode(self._now))
         if self._told is not None and self._told != self._told_before:
             self._store.set_note(_TERMS, msgspec.json.encode(self._told))
+        if self._tallies != self._tallies_before:
+            self._store.set_note(_TALLIES, msgspec.json.encode(self._tallies))
         if self._spelt.names != self._known:
             self._store.set_note(_NAMES, msgspec.json.encode(self._spelt))
 

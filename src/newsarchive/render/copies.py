@@ -1,7 +1,7 @@
 """What readers are told of copies of one text: which there are, where they differ, the pages that compare them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from newsarchive import permalinks
@@ -55,16 +55,6 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
-    """The copies of all texts that have several."""
-
-    groups: tuple[tuple[Copy, ...], ...]
-    """Copies of each text, by publication."""
-    merged: Mapping[str, tuple[Piece, ...]]
-    """Page of a comparison → both texts merged: apart from the copies, which every listing tells."""
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One merged paragraph of a comparison."""
 
@@ -94,24 +84,33 @@ class Comparison:
     other: Copy
     difference: Difference
     stretches: tuple[Stretch, ...]
+    """None before they are filled in, which takes longer than making all else of the page."""
     copies: tuple[Copy, ...]
     """All of the group, by publication."""
 
 
-def gather_copies(archive: Archive) -> Copies:
-    """Give the copies of each text that has several."""
-    entries = {entry.article.id: entry for entry in archive.entries}
-    merged: dict[str, tuple[Piece, ...]] = {}
-    return Copies(tuple(tuple(_copies(group, entries, archive, merged)) for group in archive.groups), merged)
+def gather_copies(archive: Archive) -> tuple[tuple[Copy, ...], ...]:
+    """Give the copies of each text that has several, by publication."""
+    entries = {entry.article.id: entry for entry in archive.entries} if archive.groups else {}
+    return tuple(tuple(_copies(group, entries, archive)) for group in archive.groups)
 
 
-def comparisons(copies: Copies) -> Iterator[Comparison]:
-    """Give a page for each copy beside the first of its group."""
-    for members in copies.groups:
+def comparisons(
+    archive: Archive, groups: Sequence[tuple[Copy, ...]]
+) -> Iterator[tuple[Comparison, tuple[Article, Article]]]:
+    """Give a page for each copy beside the first of its group, not filled yet, and the two articles."""
+    articles = {entry.article.id: entry.article for entry in archive.entries} if groups else {}
+    for members in groups:
         for other in members[1:]:
             if other.difference:
-                stretches = tuple(_stretches(merge_paragraphs(copies.merged[other.difference.page])))
-                yield Comparison(other.difference.page, members[0], other, other.difference, stretches, members)
+                told = Comparison(other.difference.page, members[0], other, other.difference, (), members)
+                yield told, (articles[members[0].id], articles[other.id])
+
+
+def fill_comparison(told: Comparison, archive: Archive, articles: tuple[Article, Article]) -> Comparison:
+    """Give the page that compares two articles, with their texts merged."""
+    merged = collate(*map(archive.text, articles))
+    return replace(told, stretches=tuple(_stretches(merge_paragraphs(merged))))
 
 
 def foreign_tag(lang: str) -> str:
@@ -119,17 +118,11 @@ def foreign_tag(lang: str) -> str:
     return "" if lang.startswith(("zh", "und")) else lang.partition("-")[0]
 
 
-def _copies(
-    group: Group, entries: Mapping[str, Entry], archive: Archive, merged: dict[str, tuple[Piece, ...]]
-) -> Iterator[Copy]:
-    """Give the copies of a group, and put each text merged with the first into `merged`."""
+def _copies(group: Group, entries: Mapping[str, Entry], archive: Archive) -> Iterator[Copy]:
+    """Give the copies of a group."""
     first = entries[group.canonical].article
-    text = archive.text(first)
     for number, each in enumerate(group.ids, 1):
         article = entries[each].article
-        page = permalinks.comparison(first.id, each)
-        if number > 1:
-            merged[page] = collate(text, archive.text(article))
         yield Copy(
             id=each,
             number=number,
@@ -143,14 +136,15 @@ def _copies(
             ),
             outlet=article.outlet or "",
             published=entries[each].published,
-            difference=_difference(first, article, page, tally(merged[page])) if number > 1 else None,
+            difference=_difference(first, article, archive) if number > 1 else None,
         )
 
 
-def _difference(one: Article, two: Article, page: str, text: Tally) -> Difference:
+def _difference(one: Article, two: Article, archive: Archive) -> Difference:
     title = collate(one.title, two.title)
     changed, alike = tally(title).places > 0, are_alike(one.title, two.title)
-    return Difference(page, text, changed and not alike, changed and alike, title)
+    text = archive.tally(one, two, lambda: tally(collate(archive.text(one), archive.text(two))))
+    return Difference(permalinks.comparison(one.id, two.id), text, changed and not alike, changed and alike, title)
 
 
 def _stretches(passages: Sequence[Passage]) -> Iterator[Stretch]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from newsarchive import permalinks
 from newsarchive.archive import Archive
 from newsarchive.render.articles import ArticlePage, ArticlePlan, article_page, figure_of, plan_articles
-from newsarchive.render.copies import Comparison, comparisons
+from newsarchive.render.copies import Comparison, comparisons, fill_comparison
 from newsarchive.render.editions import (
     EditionPage,
     EditionsIndex,
@@ -151,8 +151,11 @@ class _Renderer:
 
     def comparison_pages(self) -> Iterator[PlannedFile]:
         """Plan every page that compares two copies of one text."""
-        for page in comparisons(self.shelf.copies):
-            yield self._page("compare.html", page.page, page)
+        for told, articles in comparisons(self.archive, self.shelf.copies):
+            key = self.keys.of_comparison(Draft("compare.html", told.page, told), articles)
+            view = partial(fill_comparison, told, self.archive, articles)
+            make = partial(self._viewed, "compare.html", told.page, view)
+            yield PlannedFile(told.page, key, make, f"the listing {told.page}")
 
     def _page(self, template: str, path: str, view: View) -> PlannedFile:
         return self._drafted(Draft(template, path, view))

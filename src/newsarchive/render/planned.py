@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from newsarchive.archive import Entry
-from newsarchive.article import Value
+from newsarchive.article import Article, Value
 from newsarchive.render.neighbours import Neighbours
 from newsarchive.render.rows import Almanac, Row
 from newsarchive.writer import KeptFile, OutputFile
@@ -92,6 +92,14 @@ class Keys:
         except UnicodeEncodeError:  # a lone surrogate of a name
             return b""
         return blake2b(self._shared + told + self._of_rows(draft.rows), digest_size=_SIZE).digest()
+
+    def of_comparison(self, draft: Draft[View], articles: Sequence[Article]) -> bytes:
+        """Form the key of a page that shows texts of articles; empty as of an article."""
+        if not all(map(_FINGERPRINT, articles)):
+            return b""
+        key = self.of_draft(draft)
+        made_of = _ENCODER.encode([(article.fingerprint, article.story) for article in articles])
+        return key and blake2b(key + made_of, digest_size=_SIZE).digest()
 
     def of_article(self, entry: Entry, neighbours: Neighbours, row: Row, month_page: str) -> bytes:
         """Form the key of an article's page; empty where it does not tell what it was made of, or that has no UTF-8."""

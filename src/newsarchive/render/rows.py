@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from newsarchive import permalinks
 from newsarchive.archive import Archive, Edition, Entry
 from newsarchive.article import Article, Image, Kind, Moment, Origin, Value
-from newsarchive.render.copies import Copies, Copy, foreign_tag, gather_copies
+from newsarchive.render.copies import Copy, foreign_tag, gather_copies
 from newsarchive.runs import is_address
 
 NEAR = 14
@@ -152,7 +152,8 @@ class Shelf:
     almanac: Almanac
     outlet_pages: Mapping[str, str]
     """Name of an outlet → its listing, which the name and the rules alone settle."""
-    copies: Copies
+    copies: Sequence[tuple[Copy, ...]]
+    """Copies of each text that has several, by publication."""
 
     def rows_of(self, entries: Iterable[Entry]) -> list[Row]:
         """Give the rows of entries in their order."""
@@ -163,7 +164,7 @@ def shelve(archive: Archive) -> Shelf:
     """Work out rows, calendar and names once for all pages."""
     pages = _TermPages.of(archive)
     gathered = gather_copies(archive)
-    copies = {copy.id: group for group in gathered.groups for copy in group}
+    copies = {copy.id: group for group in gathered for copy in group}
     rows = {entry.article.id: _row(entry, pages, copies.get(entry.article.id, ())) for entry in archive.entries}
     ordered = oldest_first(rows.values())
     years = rows_by(ordered, lambda row: row.iso[:4])
