@@ -36,6 +36,11 @@ BROKEN = {
     "collisions": (
         "src/newsarchive/writer.py",
         ("if file.path in self._origins:", "if False:"),
+        "test_writer.py::test_two_inputs_claiming_one_path_are_both_named",
+    ),
+    "slugs": (
+        "src/newsarchive/archive.py",
+        ("    if len(by_fold) < 2:\n", "    if by_fold:\n"),
         "test_hostile_names.py::test_two_publishers_with_one_address_are_refused_naming_both_inputs",
     ),
     "the terminal": (
@@ -71,7 +76,7 @@ BROKEN = {
     "the sums of the cache": (
         "src/newsarchive/cache.py",
         ("isinstance(data, bytes) and _sum(memoryview(data)[_CHECK:]) == data[:_CHECK]", "isinstance(data, bytes)"),
-        "test_incremental.py::test_a_damaged_cache_is_made_again_and_never_believed",
+        "test_incremental.py::test_no_value_of_the_cache_is_believed_that_is_damaged_or_of_another_kind",
     ),
     "the kind of what is remembered of a file": (
         "src/newsarchive/cache.py",
