@@ -249,7 +249,9 @@ def test_another_way_of_cutting_changes_the_name(monkeypatch, name, value):
     assert digest_of([record()], TABLE) != before
 
 
-def test_an_unchanged_segment_is_not_made_again(tmp_path, monkeypatch):
+@pytest.mark.parametrize("held", [0, 1])
+def test_an_unchanged_segment_is_not_made_again(tmp_path, monkeypatch, held):
+    monkeypatch.setattr("newsarchive.render.search.HELD", held)
     settings = settings_of(tmp_path)
     write_site(files_of(archive_of(make_article(1)), settings), settings.output)
     before = tree(settings.output)
@@ -264,6 +266,15 @@ def test_an_unchanged_segment_is_not_made_again(tmp_path, monkeypatch):
     assert tree(settings.output) == before
     with pytest.raises(AssertionError, match="search/"):
         files_of(archive_of(make_article(1, text="改过的样文。")), settings)
+
+
+def test_large_segments_have_the_same_files_and_are_not_held(tmp_path, monkeypatch):
+    settings = settings_of(tmp_path)
+    archive = archive_of(make_article(1), make_article(2))
+    whole = files_of(archive, settings)
+    monkeypatch.setattr("newsarchive.render.search.HELD", 1)
+    assert not any(isinstance(each, PlannedFiles) for each in render_search(archive, settings))
+    assert files_of(archive, settings) == whole
 
 
 def test_an_unchanged_segment_is_taken_from_the_old_site_and_a_spoilt_one_is_made_again(tmp_path, run_build):

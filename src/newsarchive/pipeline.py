@@ -17,15 +17,13 @@ from newsarchive.manifest import published_files
 from newsarchive.media import read_pictures
 from newsarchive.mirrored import read_manifest
 from newsarchive.remembered import Remembered
-from newsarchive.render import RENDERERS
-from newsarchive.render.planned import PlannedFile, PlannedFiles
+from newsarchive.render import RENDERERS, SiteFile
 from newsarchive.render.segments import check_engine
 from newsarchive.render.templates import check_templates
 from newsarchive.reuse import Reuse
 from newsarchive.settings import Settings
 from newsarchive.sources import find_problems
 from newsarchive.standing import BuildReport, Inputs, look, note_standing
-from newsarchive.streams import StreamedFile
 from newsarchive.writer import OutputFile, write_site
 
 TIMINGS = "timings.json"
@@ -115,9 +113,7 @@ def _assembled(
     return archive, gathered
 
 
-def render(
-    archive: Archive, settings: Settings, gathered: Gathered, progress: Progress = silent
-) -> Iterator[OutputFile | StreamedFile | PlannedFile | PlannedFiles]:
+def render(archive: Archive, settings: Settings, gathered: Gathered, progress: Progress = silent) -> Iterator[SiteFile]:
     """Give every file of the site: the pictures beside the articles, then what the renderers make.
 
     Pictures stand first, since planned pages are made only once what follows them was asked for.

@@ -52,7 +52,7 @@ class Reuse:
         self._store = store
 
     def settle(
-        self, files: Iterable[OutputFile | StreamedFile | PlannedFile | PlannedFiles]
+        self, files: Iterable[OutputFile | KeptFile | StreamedFile | PlannedFile | PlannedFiles]
     ) -> Iterator[OutputFile | StreamedFile | KeptFile]:
         """Give every file; neighbouring ones of a kind are made together.
 
@@ -67,7 +67,7 @@ class Reuse:
             elif kind is StreamedFile:
                 yield from (self._streamed(file, published) for file in group if isinstance(file, StreamedFile))
             else:
-                yield from (file for file in group if isinstance(file, OutputFile))
+                yield from (file for file in group if isinstance(file, (OutputFile, KeptFile)))
 
     def remember(self, pieces: Mapping[str, Pieces]) -> None:
         """Note what was made and kept, for the next build; `pieces` are those of streamed files that were written."""

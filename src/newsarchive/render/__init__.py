@@ -13,9 +13,11 @@ from newsarchive.render.planned import PlannedFile, PlannedFiles
 from newsarchive.render.search import render_search
 from newsarchive.settings import Settings
 from newsarchive.streams import StreamedFile
-from newsarchive.writer import OutputFile
+from newsarchive.writer import KeptFile, OutputFile
 
-Renderer = Callable[[Archive, Settings], Iterator[OutputFile | StreamedFile | PlannedFile | PlannedFiles]]
+SiteFile = OutputFile | KeptFile | StreamedFile | PlannedFile | PlannedFiles
+"""What renderers give."""
+Renderer = Callable[[Archive, Settings], Iterator[SiteFile]]
 """Gives its files one by one, in an order that depends on the archive alone."""
 
 RENDERERS: tuple[Renderer, ...] = (render_audit, render_dataset, render_pages, render_search)

@@ -28,6 +28,8 @@ SMALLEST = 1024
 """Articles below which years are put together into one segment."""
 SHARE = 4
 """A segment holds at least about this part of the archive, since a query asks every segment."""
+HELD = 4096
+"""Articles of the largest segment whose files are held all at once, some 40 MB, so that they can be made anywhere."""
 SCRIPTS = ("query.js", "search.js", "mark.js")
 """Static files that only search needs."""
 UNDATED = "undated"
@@ -78,8 +80,10 @@ class SearchPage:
     """Editions that articles are about, the newest first, each with what tells it from the others in short."""
 
 
-def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile | PlannedFiles]:
+def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile | KeptFile | PlannedFiles]:
     """Give the index and the table of its folding; nothing where search is off.
+
+    Small segments are planned; the files of a large one are given as they are made, since nobody is to hold them all.
 
     Raises:
         SettingsError: there is no table of variants.
@@ -91,15 +95,22 @@ def render_search(archive: Archive, settings: Settings) -> Iterator[OutputFile |
     records = _Records(archive)
     listed = listed_files(settings.output)
 
-    def make(segment: Segment) -> Sequence[OutputFile | KeptFile]:
+    def make(segment: Segment) -> Iterator[OutputFile | KeptFile]:
         folder = permalinks.search_folder(segment.name, digest_of(records.of(segment), table))
         origin = f"the search index of {segment.name}"
         if kept := _kept(settings.output, folder, listed, origin):
-            return kept
-        return [OutputFile(*each, origin) for each in segment_files(folder, records.of(segment), table)]
+            yield from kept
+        else:
+            yield from (OutputFile(*each, origin) for each in segment_files(folder, records.of(segment), table))
+
+    def held(segment: Segment) -> Sequence[OutputFile | KeptFile]:
+        return list(make(segment))
 
     for segment in segments_of(archive):
-        yield PlannedFiles(partial(make, segment))
+        if len(segment.entries) <= HELD:
+            yield PlannedFiles(partial(held, segment))
+        else:
+            yield from make(segment)
 
 
 def _kept(output: Path, folder: str, listed: Mapping[str, Listed], origin: str) -> list[KeptFile]:
