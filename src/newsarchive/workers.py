@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -21,6 +22,7 @@ FEW = 64
 _FEW_FORKED = {True: 1, False: 2}
 """The same where processes are forked: a file is prepared in one, since there is much else to do meanwhile."""
 _CHUNK = 16
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 _AHEAD = 4
 
 
@@ -48,6 +50,16 @@ def can_fork() -> bool:
     return sys.platform.startswith("linux") and threading.active_count() == 1
 
 
+@contextmanager
+def _unstopped() -> Iterator[None]:
+    """Hold back what stops a build while processes are forked: Python loses what is raised in its calls around that."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Beside(Generic[Output]):
     """One call in a process that is forked here, while this one goes on; state, since it holds the process.
 
@@ -61,7 +73,8 @@ class Beside(Generic[Output]):
         context = get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_tell, args=(function, sender), daemon=True)
-        self._process.start()
+        with _unstopped():
+            self._process.start()
         sender.close()
 
     def result(self) -> Output | Failure:
@@ -94,8 +107,9 @@ def apart(function: Callable[[], Output]) -> Output:
 
 
 def _tell(function: Callable[[], object], sender: Connection) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):  # the one that forked this hears them too, and ends it
+    for number in _STOPS:  # the one that forked this hears them too, and ends it
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     told: Guarded[None, object] = Guarded(lambda _: function(), is_bounded=False)
     sender.send(told(None))
@@ -154,7 +168,8 @@ def _pooled(
     """Give chunks to a pool, a few ahead of what is taken; say with a first None that it has begun."""
     with _pool(function, workers) as pool:
         ahead = workers * _AHEAD
-        waiting: deque[Future[list[object]]] = deque(pool.submit(_run_all, chunk) for chunk in chunks[:ahead])
+        with _unstopped() if can_fork() else nullcontext():  # the first that is given to a pool forks all its processes
+            waiting: deque[Future[list[object]]] = deque(pool.submit(_run_all, chunk) for chunk in chunks[:ahead])
         yield None
         for number in range(len(chunks)):
             yield cast("list[Output | Failure]", waiting.popleft().result())
@@ -165,7 +180,9 @@ def _pooled(
 def _alone(function: Guarded[Input, Output], value: Input) -> Output | Failure:
     try:
         with _pool(function, 1) as pool:
-            return cast("Output | Failure", pool.submit(_run, value).result())
+            with _unstopped() if can_fork() else nullcontext():
+                running = pool.submit(_run, value)
+            return cast("Output | Failure", running.result())
     except BrokenProcessPool:
         return Failure("its process ended without a result", tripped=True)
 
@@ -182,6 +199,8 @@ def _pool(function: Guarded[Input, Output], workers: int) -> ProcessPoolExecutor
 def _install(function: Guarded[Any, Any]) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _installed[:] = [replace(function, is_own_process=True)]
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     if function.is_bounded:
         bound_memory()
 
