@@ -584,7 +584,7 @@
     const rows = linesOf(read).map(({ hit, number, left, middle, right }) => [
       hit.published, hit.name, hit.publisher, hit.outlet, left, middle, right, addressOfHit(outcome, hit, number),
     ]);
-    const cell = (value) => `"${String(value).replace(/^[=+\-@\t\r\n＝＋－＠]/, "'$&").replace(/[;\t\r\n]\s*(?=[=+\-@＝＋－＠])/g, "$&'").replace(/"/g, '""')}"`;
+    const cell = (value) => `"${String(value).replace(/^[=+\-@\t\r\n＝＋－＠]/, "'$&").replace(/[;\t\r\n][\s"]*(?=[=+\-@＝＋－＠])/g, "$&'").replace(/"/g, '""')}"`;
     const table = [words.columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
     const file = new Blob(["\ufeff", table, "\r\n"], { type: "text/csv;charset=utf-8" });
     const link = make("a", { href: URL.createObjectURL(file), download: `${words.csvName}-${parts.input.value.trim().replace(/[\\/:*?"<>|\s]+/g, "-")}.csv` });

@@ -90,6 +90,9 @@ BESIDE = {
     "dashes": (lambda: "- " * 40_000, "^more than 32 levels of nesting; flatten the value"),
     "keys": (lambda: "\n".join(f"k{number}: 样" for number in range(1_000)), "^unknown field `k[0-9]+`; known are"),
     "quotes": (lambda: "title: a\t\nnote: " + "'" * 90_000, "^is not valid YAML: .*; put the value in quotes"),
+    "wide": (lambda: 'title: "\\UFFFFFFFF"\n', "^is not valid YAML: .*; put the value in quotes"),
+    "beyond": (lambda: 'title: "\\U00110000"\n', "^is not valid YAML: .*; put the value in quotes"),
+    "version": (lambda: f"%YAML 1.{'9' * 5_000}\n---\ntitle: 样\n", "^is not valid YAML: .*; put the value in quotes"),
     "binary": (lambda: "title: \0\n", r"^holds the control character U\+0000; delete it"),
 }
 """What a sidecar or a `_defaults.yaml` may hold, and what is told of it."""

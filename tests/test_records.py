@@ -75,7 +75,7 @@ def test_a_formula_is_no_formula_in_the_table(title):
 def test_a_formula_behind_a_sign_that_parts_cells_is_none_in_the_table():
     """Seen to run where Excel's own separator is the semicolon, as in most of Europe."""
     article = make_article(title='甲;=1+1\t+1; -1;"=2', outlets=("乙", "@丙"))
-    assert row(article)["title"] == "甲;'=1+1\t'+1; '-1;\"=2"
+    assert row(article)["title"] == "甲;'=1+1\t'+1; '-1;\"'=2"
     assert row(article)["outlets"] == "乙; '@丙"
 
 

@@ -103,7 +103,21 @@ def test_a_piece_with_another_key_and_the_same_bytes_leaves_the_file_as_it_is(fo
     keys = [*map(key_of, MANY[:-1]), key_of("another")]
     pieces, data = written(replace(file_of(MANY, before), keys=keys), folder)
     assert (pieces.sha256, pieces.lengths, pieces.keys) == (before.sha256, before.lengths, packed(keys))
-    assert data == b"left by a process that failed"
+    assert data == b""
+
+
+def test_a_damaged_file_with_other_keys_and_the_same_bytes_is_not_believed(folder):
+    """Seen to be left as it was, under the hash of what it had been, where nobody read it."""
+    before = published(MANY, folder)
+    data = bytearray((folder / "old").read_bytes())
+    data[-1] ^= 1
+    (folder / "old").write_bytes(data)
+    keys = [*map(key_of, MANY[:-1]), key_of("another")]
+    pieces, made = written(replace(file_of([*MANY[:-1], 98], before), keys=keys), folder)
+    assert made == b"".join(map(bytes_of, [*MANY[:-1], 98]))
+    assert pieces.sha256 == sha256(made).hexdigest()
+    pieces, made = written(replace(file_of(MANY, before), keys=[key_of(number, "new") for number in MANY]), folder)
+    assert made == b"".join(map(bytes_of, MANY))
 
 
 def test_a_piece_without_a_key_is_made_each_time(folder):

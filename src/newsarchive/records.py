@@ -27,7 +27,7 @@ _JOINT = b"\0"
 _PICTURED = (("\0", "\u2400"), ("\1", "\u2401"))
 """Controls that put records together; a table shows the picture of one that stands in a text."""
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_PARTED = re.compile(r"[;\t\r\n]\s*(?=[=+\-@＝＋－＠])")
+_PARTED = re.compile(r"[;\t\r\n][\s\"]*(?=[=+\-@＝＋－＠])")
 """Where a cell is parted by spreadsheets that take another sign than the comma, and a formula would begin."""
 _IMAGES, _TAIL = 2, 3
 _to_json = msgspec.json.Encoder().encode

@@ -181,7 +181,9 @@ def is_sound(told: Told) -> bool:
         return False
     sizes = np.frombuffer(told.sizes, np.int64)
     terms = int(sizes.sum())
-    return bool((sizes >= 0).all()) and (len(told.numbers), len(told.counts)) == (8 * terms, 2 * terms)
+    if (sizes < 0).any() or (len(told.numbers), len(told.counts)) != (8 * terms, 2 * terms):
+        return False
+    return bool((np.frombuffer(told.counts, ">u2") > 0).all())
 
 
 def _weigh(told: Told) -> _Known:

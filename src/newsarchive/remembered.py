@@ -105,4 +105,5 @@ def _fits(compared: Compared) -> bool:
     """Whether its parts are about the same texts."""
     count = len(compared.texts)
     places = (place for one, two, _ in compared.copies for place in (one, two))
-    return len(compared.sizes) == 8 * count and all(0 <= place < count for place in places)
+    whole = len(compared.sizes) == 8 * count and not (len(compared.house) % 4 or len(compared.crowded) % 4)
+    return whole and all(0 <= place < count for place in places) and all(one != two for one, two, _ in compared.copies)

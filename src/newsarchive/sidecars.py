@@ -34,6 +34,7 @@ UNCERTAIN = (
 )  # fmt: skip
 """Fields of an article whose value may be called doubtful."""
 CREDIT_KEYS = ("name", "role")
+_DIGITS = 9
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 """Shape of a language tag, after RFC 5646, section 2.1."""
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -216,10 +217,14 @@ def _ranges(name: str, value: object) -> list[tuple[int, int]]:
     ranges = []
     for pair in value if isinstance(value, list) else [value]:
         ends = [str(end) for end in pair] if isinstance(pair, list) else []
-        if len(ends) != 2 or not all(map(str.isdecimal, ends)) or not 0 < int(ends[0]) <= int(ends[1]):
+        if len(ends) != 2 or not all(map(_is_place, ends)) or not 0 < int(ends[0]) <= int(ends[1]):
             raise _Fault(f"`{name}` is not a list of ranges such as [[1, 12], [30, 41]]")
         ranges.append((int(ends[0]), int(ends[1])))
     return ranges
+
+
+def _is_place(end: str) -> bool:
+    return end.isdecimal() and len(end) <= _DIGITS
 
 
 def _check_overlap(stories: list[dict[str, object]]) -> None:

@@ -3,6 +3,7 @@
 Nothing of the published file is believed until its bytes have the hash that they were written with.
 """
 
+import hashlib
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -84,12 +85,12 @@ def is_of(before: Pieces, size: int) -> bool:
 def weave(file: StreamedFile, published: str, handle: int) -> Pieces:
     """Write a file to an open one that is its own, copying what did not change from the `published` one.
 
-    Where it comes out that nothing changed, the hash is that of the published file, and it may be that nothing was
-    written.
+    Where it comes out that nothing changed, nothing is written, and the hash is that of the published file.
 
     Raises:
         OSError: the disk refuses.
     """
+    _empty(handle)
     if file.before:
         with suppress(_UnlikeError), _opened(published) as source:
             return _rewoven(file, _Old(file.before, source), handle)
@@ -152,13 +153,19 @@ class _Old:
         except OSError as error:
             raise _UnlikeError from error
 
+    def check(self, digest: "hashlib._Hash", first: int) -> None:
+        """Refuse a file of another hash; `digest` is that of all before the first of these pieces."""
+        for block in self.read(first, len(self.lengths)):
+            digest.update(block)
+        if digest.hexdigest() != self.sha256:
+            raise _UnlikeError
+
 
 class _New:
     """A file as it grows; state, since it is hashed as it is written."""
 
     def __init__(self, file: StreamedFile, handle: int) -> None:
-        os.lseek(handle, 0, os.SEEK_SET)
-        os.ftruncate(handle, 0)
+        _empty(handle)
         self.digest = sha256()
         self._lengths = array("Q")
         self._file = file
@@ -191,6 +198,7 @@ class _New:
 def _rewoven(file: StreamedFile, old: _Old, handle: int) -> Pieces:
     runs = list(_runs(file.keys, old.numbers))
     if _is_same(file, runs, old):
+        old.check(sha256(), 0)
         return Pieces(old.sha256, packed(file.keys), old.lengths.tobytes())
     if all(run.old is None for run in runs):
         raise _UnlikeError
@@ -198,11 +206,7 @@ def _rewoven(file: StreamedFile, old: _Old, handle: int) -> Pieces:
     # What both begin with is hashed once.
     lead = runs.pop(0).pieces if runs and runs[0].old == 0 else 0
     new.copy(old, 0, lead)
-    digest = new.digest.copy()
-    for block in old.read(lead, len(old.lengths)):
-        digest.update(block)
-    if digest.hexdigest() != old.sha256:
-        raise _UnlikeError
+    old.check(new.digest.copy(), lead)
     for run in runs:
         if run.old is None:
             new.make(range(run.first, run.first + run.pieces))
@@ -227,6 +231,12 @@ def _is_same(file: StreamedFile, runs: Sequence[_Run], old: _Old) -> bool:
     if any(run.old not in (None, run.first) for run in runs):
         return False
     return all(file.piece(number) == b"".join(old.read(number, number + 1)) for number in changed)
+
+
+def _empty(handle: int) -> None:
+    """Drop what a process that failed has left."""
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.ftruncate(handle, 0)
 
 
 def _opened(published: str) -> BinaryIO:

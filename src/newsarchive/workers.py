@@ -81,7 +81,7 @@ class Beside(Generic[Output]):
         """Wait for what it gives; a `Failure` where it raised or its process ended."""
         try:
             return cast("Output | Failure", self._receiver.recv())
-        except EOFError:
+        except (EOFError, OSError):  # it may end in the midst of telling
             return Failure("its process ended without a result", tripped=True)
 
     def end(self) -> None:

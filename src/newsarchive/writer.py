@@ -184,8 +184,9 @@ class _Writer:
 
     def _note(self, file: StreamedFile, pieces: Pieces) -> None:
         self.pieces[file.path] = pieces
-        if file.before and file.before.sha256 == pieces.sha256:
-            Path(self._stage + file.path).unlink()
+        staged = Path(self._stage + file.path)
+        if file.before and file.before.sha256 == pieces.sha256 and not staged.stat().st_size:
+            staged.unlink()
             self.written[file.path] = self._keep(KeptFile(file.path, pieces.size, pieces.sha256, file.origin))
         else:
             self.written[file.path] = Listed(file.path, pieces.size, pieces.sha256)

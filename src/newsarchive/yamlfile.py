@@ -104,7 +104,7 @@ def parse_yaml(
     if FAST is not None and text.endswith("\n") and not UNSURE.search(text):
         try:
             return _build(text, FAST, _Builder(place, error, first_line, only_text))
-        except (yaml.YAMLError, UnicodeError, error):
+        except (yaml.YAMLError, ValueError, OverflowError, error):
             pass  # the other parser words what is wrong, and in its own place
     return _parse_slowly(text, _Builder(place, error, first_line, only_text))
 
@@ -127,6 +127,8 @@ def _parse_slowly(text: str, builder: "_Builder") -> YamlFile:
         raise builder.error(
             f"{builder.place}:{line}:{column}", f"holds the control character U+{fault.character:04X}", "delete it"
         ) from None
+    except (ValueError, OverflowError) as fault:  # numbers that the parser could not take, as of a character
+        raise builder.error(builder.place, f"is not valid YAML: {fault}", "put the value in quotes") from None
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
