@@ -5,8 +5,10 @@ import pytest
 from msgspec.structs import replace
 
 from factory import make_article
+from newsarchive import cache
 from newsarchive.article import Prepared, RemovedBlock
 from newsarchive.cache import FILE, open_cache, unpack
+from newsarchive.errors import OutputError
 from newsarchive.packing import pack
 from newsarchive.reuse import Memory
 from newsarchive.sheets import Sheet, sheet_of
@@ -108,3 +110,18 @@ def test_a_file_that_turns_out_damaged_where_it_is_written_is_made_anew(tmp_path
             else:
                 store.add(b"key", packed)
                 assert store.find([b"key"]) in ({}, {b"key": unpack(packed.light)})
+
+
+def test_a_full_disk_is_told_with_a_remedy(tmp_path, monkeypatch):
+    """Seen to end in an error of the database, which tells nobody what to do."""
+    connected = getattr(cache, "_connected")  # noqa: B009  the disk is full for this test alone
+
+    def small(file):
+        database = connected(file)
+        database.execute("PRAGMA max_page_count = 20")
+        return database
+
+    monkeypatch.setattr(cache, "_connected", small)
+    told = r"memo\.sqlite: cannot be written .*; make room, or name another `--cache`"
+    with open_cache(tmp_path) as store, pytest.raises(OutputError, match=told):
+        store.set_note("large", bytes(1_000_000))

@@ -385,14 +385,14 @@ def columns():
 
 
 SPOILT = (
-    lambda value: value[:-1],
-    lambda value: value[:20] + bytes([value[20] ^ 1]) + value[21:] if len(value) > 20 else b"",
-    lambda _: _checked(b'"x"'),
-    lambda _: _checked(b"\xff\0"),
-    lambda _: _checked(b""),
-    lambda _: _checked(b"[]"),
-    lambda _: "text",
-    lambda _: b"",
+    lambda _, value: value[:-1],
+    lambda _, value: value[:20] + bytes([value[20] ^ 1]) + value[21:] if len(value) > 20 else b"",
+    lambda key, _: _checked(key, b'"x"'),
+    lambda key, _: _checked(key, b"\xff\0"),
+    lambda key, _: _checked(key, b""),
+    lambda key, _: _checked(key, b"[]"),
+    lambda _, __: "text",
+    lambda _, __: b"",
 )
 """What becomes of a value: cut, with a bit turned, whole by its sums and of another kind, of another type, none."""
 
@@ -409,6 +409,27 @@ def spoilt(tmp_path_factory):
     return archive, kept, archive.clean()
 
 
+def as_bytes(key):
+    return key if isinstance(key, bytes) else key.encode()
+
+
+@pytest.mark.parametrize(("table", "key", "column"), [column for column in columns() if column[0] != "notes"])
+def test_no_value_is_believed_under_the_key_of_another_file(spoilt, table, key, column):
+    """Seen to publish one article twice and lose another where the sums were those of the values alone."""
+    archive, kept, clean = spoilt
+    shutil.rmtree(archive.settings.root)
+    shutil.copytree(kept, archive.settings.root)
+    shutil.rmtree(archive.settings.output)
+    with closing(sqlite3.connect(archive.settings.cache / FILE)) as database:
+        rows = database.execute(f"SELECT {key}, {column} FROM {table} ORDER BY {key}").fetchall()  # noqa: S608
+        names = [name for name, _ in rows]
+        for (_, value), name in zip(rows, [*names[1:], names[0]], strict=True):
+            database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (value, name))  # noqa: S608
+        database.commit()
+    archive.write(9)
+    assert archive.remembered() == clean
+
+
 @pytest.mark.parametrize(("table", "key", "column"), [*columns()])
 @pytest.mark.parametrize("first", [0, len(SPOILT) // 2])
 def test_no_value_of_the_cache_is_believed_that_is_damaged_or_of_another_kind(spoilt, table, key, column, first):
@@ -420,7 +441,8 @@ def test_no_value_of_the_cache_is_believed_that_is_damaged_or_of_another_kind(sp
         rows = database.execute(f"SELECT {key}, {column} FROM {table} ORDER BY {key}").fetchall()  # noqa: S608
         for number, (name, value) in enumerate(rows):
             spoiling = SPOILT[(first + number) % len(SPOILT)]
-            database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (spoiling(value), name))  # noqa: S608
+            other = spoiling(as_bytes(name), value)
+            database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (other, name))  # noqa: S608
         database.commit()
     archive.write(9)
     assert archive.remembered() == clean

@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 from zlib import adler32, crc32
@@ -16,6 +17,7 @@ from zlib import adler32, crc32
 import msgspec
 
 from newsarchive.article import Prepared, Shingles, Tally, Terms
+from newsarchive.errors import OutputError
 from newsarchive.records import BETWEEN, in_parts, text_of
 from newsarchive.removals import in_rows
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 FILE = "memo.sqlite"
 """The cache's file in its folder."""
-CACHE_VERSION = 12
+CACHE_VERSION = 13
 """Raised with every change of what the records hold; a file of another version is made anew."""
 
 _CHECK = 8
@@ -73,7 +75,8 @@ def unpack(light: bytes) -> Prepared:
 class Cache:
     """Records by key; state, since it holds an open database.
 
-    A damaged file loses what it holds: the caller finds nothing, and makes everything again.
+    A damaged file loses what it holds: the caller finds nothing, and makes everything again. Whatever writes raises
+    `OutputError` where the disk refuses.
     """
 
     def __init__(self, file: Path) -> None:
@@ -101,7 +104,7 @@ class Cache:
         wanted = set(keys)
         with suppress(sqlite3.Error):
             for key, light in self._database.execute("SELECT key, light FROM lights"):
-                if key in wanted and _is_whole(light):
+                if key in wanted and _is_whole(key, light):
                     with suppress(msgspec.DecodeError):
                         prepared = unpack(light[_CHECK:])
                         if prepared.articles or prepared.problems:  # every file gives one of them
@@ -110,11 +113,12 @@ class Cache:
 
     def add(self, key: bytes, packed: "Packed") -> None:
         """Remember what one file gives."""
-        beside = map(_checked, (packed.shingles, packed.terms))
-        taken = map(_checked, (packed.tallies, packed.taken))
-        parts = map(_checked, (packed.cells, packed.records, packed.removed, packed.sheets))
+        checked = partial(_checked, key)
+        beside = map(checked, (packed.shingles, packed.terms))
+        taken = map(checked, (packed.tallies, packed.taken))
+        parts = map(checked, (packed.cells, packed.records, packed.removed, packed.sheets))
         self._write(
-            ("INSERT OR REPLACE INTO lights VALUES (?, ?)", [(key, _checked(packed.light))]),
+            ("INSERT OR REPLACE INTO lights VALUES (?, ?)", [(key, checked(packed.light))]),
             ("INSERT OR REPLACE INTO beside VALUES (?, ?, ?)", [(key, *beside)]),
             ("INSERT OR REPLACE INTO taken VALUES (?, ?, ?)", [(key, *taken)]),
             ("INSERT OR REPLACE INTO bodies VALUES (?, ?, ?, ?, ?)", [(key, *parts)]),
@@ -127,7 +131,7 @@ class Cache:
                 self._database.executemany(statement, rows)
         except sqlite3.DatabaseError as fault:
             if isinstance(fault, sqlite3.OperationalError):  # such as a full disk: another file would not help
-                raise
+                raise self._refused(fault) from fault
             self._database.close()
             self._database = _made(self.file)
             self._write(*changes)
@@ -176,7 +180,7 @@ class Cache:
         def get(key: bytes, number: int) -> _Found | None:
             with suppress(ValueError, IndexError):
                 part = held.get(key)
-                if _is_whole(part):
+                if _is_whole(key, part):
                     return read(cast("bytes", part)[_CHECK:], number)
             return None
 
@@ -190,7 +194,7 @@ class Cache:
         """Give the keys of some files with the texts that each rule took of them; what the cache lost is left out."""
         with suppress(sqlite3.Error):
             for key, texts in self._own().execute(_TAKEN):
-                if key in keys and _is_whole(texts):
+                if key in keys and _is_whole(key, texts):
                     with suppress(ValueError):
                         yield key, _unpack_taken(texts[_CHECK:])
 
@@ -203,7 +207,7 @@ class Cache:
     def _read(self, query: str, key: bytes, read: Callable[..., _Found]) -> _Found | None:
         with suppress(sqlite3.Error, ValueError, IndexError):
             row = self._own().execute(query, (key,)).fetchone()
-            if row and all(map(_is_whole, row)):
+            if row and all(_is_whole(key, part) for part in row):
                 return read(*(part[_CHECK:] for part in row))
         return None
 
@@ -226,7 +230,7 @@ class Cache:
         """Give what was noted under a name; None where nothing is."""
         with suppress(sqlite3.Error):
             row = self._database.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
-            if row and _is_whole(row[0]):
+            if row and _is_whole(name.encode(), row[0]):
                 return bytes(row[0][_CHECK:])
         return None
 
@@ -239,15 +243,21 @@ class Cache:
 
     def set_note(self, name: str, value: bytes) -> None:
         """Note something under a name."""
-        self._write(("INSERT OR REPLACE INTO notes VALUES (?, ?)", [(name, _checked(value))]))
+        self._write(("INSERT OR REPLACE INTO notes VALUES (?, ?)", [(name, _checked(name.encode(), value))]))
 
     def commit(self) -> None:
         """Write everything to the file, so that other processes read it.
 
         From here on all is read in one transaction: the system is not asked for a lock at each record.
         """
-        self._database.commit()
-        self._database.execute("BEGIN")
+        try:
+            self._database.commit()
+            self._database.execute("BEGIN")
+        except sqlite3.OperationalError as fault:
+            raise self._refused(fault) from fault
+
+    def _refused(self, fault: sqlite3.OperationalError) -> OutputError:
+        return OutputError(str(self.file), f"cannot be written ({fault})", "make room, or name another `--cache`")
 
 
 @contextmanager
@@ -285,17 +295,20 @@ def _lock(number: int) -> bool:
     return True
 
 
-def _checked(data: bytes) -> bytes:
-    return _sum(data) + data
+def _checked(key: bytes, data: bytes) -> bytes:
+    return _sum(key, data) + data
 
 
-def _is_whole(data: object) -> bool:
-    return isinstance(data, bytes) and _sum(memoryview(data)[_CHECK:]) == data[:_CHECK]
+def _is_whole(key: bytes, data: object) -> bool:
+    return isinstance(data, bytes) and _sum(key, memoryview(data)[_CHECK:]) == data[:_CHECK]
 
 
-def _sum(data: bytes | memoryview) -> bytes:
-    """Two sums, since damage hardly leaves both as they were; whoever means harm could write any sum as well."""
-    return crc32(data).to_bytes(4, "big") + adler32(data).to_bytes(4, "big")
+def _sum(key: bytes, data: bytes | memoryview) -> bytes:
+    """Two sums of a key and what stands under it: where an index is damaged, something else may be found there.
+
+    Two, since damage hardly leaves both as they were; whoever means harm could write any sum as well.
+    """
+    return crc32(data, crc32(key)).to_bytes(4, "big") + adler32(data, adler32(key)).to_bytes(4, "big")
 
 
 def _opened(file: Path) -> sqlite3.Connection:

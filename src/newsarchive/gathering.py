@@ -1,10 +1,12 @@
 """Content files → all articles without their bodies: remembered where nothing changed, else prepared in processes."""
 
 import gc
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,8 +139,8 @@ class Bodies:
         """Read of each of some content files the texts that each rule took, in any order."""
         missing = {self._keys[path]: path for path in paths}
         for key, taken in self._store.taken(frozenset(missing)):
-            del missing[key]
-            yield taken
+            if missing.pop(key, None) is not None:  # a damaged index may tell a key twice
+                yield taken
         for path in missing.values():
             yield taken_of(self._remake(path).articles)
 
@@ -233,6 +235,7 @@ def _prepared(
             store.add(key, result)
             yield unpack(result.light)
         progress("reading articles", number, len(sources))
+    deque(chain(new, again), maxlen=0)  # nothing is left in them, and their processes end
     store.forget_others(keys.values())
 
 

@@ -4,12 +4,14 @@ import gc
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
 from newsarchive.archive import Archive, all_names, assemble
 from newsarchive.cache import Cache, open_cache
+from newsarchive.errors import OutputError
 from newsarchive.fingerprints import Digests
 from newsarchive.gathering import Gathered, Progress, find_sources, gather, silent, uncollected, use_mirror
 from newsarchive.knowledge import Knowledge, load_knowledge
@@ -70,11 +72,12 @@ def build(
         files = reuse.settle(render(archive, settings, gathered, watch))
         wait = partial(watch, "waiting for another build", 0, 0)
         written = write_site(files, settings.output, wait, workers=settings.processes)
-        reuse.remember(written.pieces)
-        remembered.remember()
         report = replace(report, written=written)
-        note_standing(store, inputs, report)
-        store.set_note(_SOUND, inputs.site)
+        with suppress(OutputError):  # the site is published, and what is remembered only saves time
+            reuse.remember(written.pieces)
+            remembered.remember()
+            note_standing(store, inputs, report)
+            store.set_note(_SOUND, inputs.site)
         watch.write(settings, report.read_by)
     return report
 

@@ -1,5 +1,6 @@
 """One pure function over many inputs, here or in processes; results in the order of the inputs."""
 
+import ctypes
 import gc
 import os
 import signal
@@ -9,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -69,7 +70,7 @@ class Beside(Generic[Output]):
 
     def __init__(self, function: Callable[[], Output]) -> None:
         """Begin; `can_fork` is to be asked before."""
-        gc.freeze()  # as for a pool
+        _ready_to_fork()
         context = get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_tell, args=(function, sender), daemon=True)
@@ -168,10 +169,14 @@ def _pooled(
     """Give chunks to a pool, a few ahead of what is taken; say with a first None that it has begun."""
     with _pool(function, workers) as pool:
         ahead = workers * _AHEAD
-        with _unstopped() if can_fork() else nullcontext():  # the first that is given to a pool forks all its processes
-            waiting: deque[Future[list[object]]] = deque(pool.submit(_run_all, chunk) for chunk in chunks[:ahead])
+        waiting: deque[Future[list[object]]] = deque()
+        # The first that is given to a pool forks all its processes; one may be dead before the last is given.
+        with suppress(BrokenProcessPool), _unstopped() if can_fork() else nullcontext():
+            waiting.extend(pool.submit(_run_all, chunk) for chunk in chunks[:ahead])
         yield None
         for number in range(len(chunks)):
+            if not waiting:
+                raise BrokenProcessPool
             yield cast("list[Output | Failure]", waiting.popleft().result())
             if number + ahead < len(chunks):
                 waiting.append(pool.submit(_run_all, chunks[number + ahead]))
@@ -191,9 +196,16 @@ def _pool(function: Guarded[Input, Output], workers: int) -> ProcessPoolExecutor
     """Start processes: forked where they can be, since they then have all that this one has read, else afresh."""
     forks = can_fork()
     if forks:
-        gc.freeze()  # a collector that walks over what is shared would copy all of it
+        _ready_to_fork()
     context = get_context("fork" if forks else "spawn")
     return ProcessPoolExecutor(workers, context, initializer=_install, initargs=(function,))
+
+
+def _ready_to_fork() -> None:
+    """Make what processes will share as small as it is, and let no collector walk over it, which would copy all."""
+    gc.freeze()
+    with suppress(OSError, AttributeError):  # the C library of GNU alone keeps so much of what was freed
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _install(function: Guarded[Any, Any]) -> None:

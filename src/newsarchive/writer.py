@@ -5,7 +5,7 @@ What is published is one whole site at any time, the old one or the new one; fil
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -170,8 +170,9 @@ class _Writer:
 
     def _begin_streams(self) -> None:
         if self._streams and not self._beside and self._workers > 1 and can_fork():
-            self._beside = Beside(partial(_woven, self._streams))
-            self._opened.callback(self._beside.end)
+            with suppress(OSError):  # where there is no room for another process, they are written here
+                self._beside = Beside(partial(_woven, self._streams))
+                self._opened.callback(self._beside.end)
 
     def end_streams(self) -> None:
         """Wait for the streamed files; where no process wrote them, or it failed, write them here."""

@@ -84,7 +84,7 @@ class Comparison:
     other: Copy
     difference: Difference
     stretches: tuple[Stretch, ...]
-    """None before they are filled in, which takes longer than making all else of the page."""
+    """Empty before they are filled in, which takes longer than making all else of the page."""
     copies: tuple[Copy, ...]
     """All of the group, by publication."""
 

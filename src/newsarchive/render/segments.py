@@ -16,12 +16,11 @@ from contextlib import closing
 from dataclasses import astuple, dataclass
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 from newsarchive.errors import SettingsError
 from newsarchive.render.tokens import LONGEST, PAIRED, WORDS, fold, tokens
 
-FORMAT = 1
-"""Raised with every change of the files' bytes: a segment of another format has another name."""
 INDEX_BYTES = 24_000
 """Size at which a file of tokens is closed, in bytes: a query loads one or two such files for each of its pairs."""
 TEXT_BYTES = 24_000
@@ -58,6 +57,13 @@ class Record:
     platform: str
 
 
+@cache
+def _code() -> str:
+    """Hash of the code that makes segments: other code may make other bytes, which want another name."""
+    files = (Path(__file__), Path(__file__).with_name("tokens.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def check_engine() -> None:
     """Make sure that this Python's SQLite can invert texts, before any work is done.
 
@@ -76,9 +82,9 @@ def check_engine() -> None:
 
 
 def digest_of(records: Iterable[Record], table: Mapping[int, str]) -> str:
-    """Name what a segment holds in 12 hexadecimal digits: its format, its folding and cutting, its articles."""
+    """Name what a segment holds in 12 hexadecimal digits: its code, its folding and cutting, its articles."""
     cut = f"{PAIRED} {WORDS} {LONGEST}"
-    digest = sha256(f"{FORMAT} {INDEX_BYTES} {TEXT_BYTES} {cut} {sorted(table.items())}".encode())
+    digest = sha256(f"{_code()} {INDEX_BYTES} {TEXT_BYTES} {cut} {sorted(table.items())}".encode())
     for record in records:
         # No field of text holds these two controls, so that no two records read the same.
         parts = (part if isinstance(part, str) else "\x1f".join(part) for part in astuple(record))
