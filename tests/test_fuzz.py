@@ -6,6 +6,7 @@ Seen to fail: `test_each_protection_is_missed` takes each of the protections awa
 import dataclasses
 import re
 import sys
+from collections import Counter
 from datetime import date
 
 import nh3
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from conftest import PROJECT
 from factory import make_document
+from figures import record
 from newsarchive import cleaner, markup, permalinks
 from newsarchive.article import Block, Moment
 from newsarchive.cleaner import clean
@@ -31,6 +33,8 @@ from newsarchive.sidecars import SIDECAR_LISTS, SIDECAR_TEXTS, read_sidecar
 from newsarchive.sources import find_content
 from newsarchive.stories import read_stories
 
+COUNTS = Counter()
+"""Row of docs/reliability.md → how many made-up inputs the property held for, or what was counted of them."""
 SETTINGS = load_settings(PROJECT / "site.yaml")
 KNOWLEDGE = load_knowledge(SETTINGS)
 SAMPLES = tuple(
@@ -83,6 +87,14 @@ def source_of(tmp_path_factory):
     return make
 
 
+@pytest.fixture(scope="module", autouse=True)
+def figures():
+    """Write what was counted; all of a row is counted in one process, since one test counts it."""
+    yield
+    for row, count in COUNTS.items():
+        record(row, count)
+
+
 # Whole files
 
 
@@ -92,12 +104,14 @@ def test_any_mutation_of_a_file_ends_as_articles_or_in_a_problem(source_of, draw
     prepared = prepare(source_of(*drawn), SETTINGS, KNOWLEDGE)
     assert prepared.articles or prepared.problems
     assert all(article.title and article.id for article in prepared.articles)
+    COUNTS["made-up files that end as articles or in a problem"] += 1
 
 
 @shared
 @given(mutated())
 def test_every_block_of_a_mutation_is_kept_or_removed_once_and_in_order(source_of, drawn):
-    assert_conserved(loaded(source_of(*drawn)))
+    COUNTS["bytes of them that were lost"] += assert_conserved(loaded(source_of(*drawn)))
+    COUNTS["made-up files of which every block is kept or removed, once and in order"] += 1
 
 
 def assert_conserved(document):
@@ -109,6 +123,12 @@ def assert_conserved(document):
     assert [block.text for block in cleaned.removed if not block.html_only] == told
     left = [block.text for number, block in enumerate(blocks, 1) if number not in positions]
     assert [block.text for block in cleaned.kept] == left
+    kept = [block.text for block in cleaned.kept] + [blocks[position - 1].text for position in positions]
+    return sum(map(size, (block.text for block in blocks))) - sum(map(size, kept))
+
+
+def size(text):
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 @shared
@@ -118,6 +138,7 @@ def test_a_mutation_is_read_alike_by_both_engines_and_its_page_reads_back(source
     blocks = parse_document(document, {}).blocks
     assert blocks == parse_document(document, {}, engine="reference").blocks
     assert_written_inert(blocks)
+    COUNTS["made-up files that both engines read alike"] += 1
 
 
 def loaded(source):
@@ -152,6 +173,7 @@ markups = st.lists(st.sampled_from(SCRAPS) | st.text("灯a \"'<>&=/", max_size=6
 def test_whatever_markup_a_block_holds_is_written_inert(inner):
     for kind in ("paragraph", "heading", "item", "table", "code"):
         assert_block_inert(kind, inner)
+    COUNTS["made-up markup that is written inert"] += 1
 
 
 def assert_block_inert(kind, inner):
@@ -186,6 +208,7 @@ def test_any_mapping_gives_values_or_problems(held):
     front = part_front_matter(f"---\n{written}---\n正文。\n", "a.md")
     document = make_document("正文。", front=front.fields, sidecar=given_back)
     assert read_stories(document, KNOWLEDGE.rules, SETTINGS)
+    COUNTS["made-up fields that give values or problems"] += 1
 
 
 # Addresses
@@ -195,6 +218,7 @@ def test_any_mapping_gives_values_or_problems(held):
 @example("..", "con", date(2024, 11, 20))
 def test_no_name_and_no_day_leads_out_of_the_site(name, other, day):
     assert_stays_within(name, other, day)
+    COUNTS["made-up names and days that stay within the site"] += 1
 
 
 def assert_stays_within(name, other, day):

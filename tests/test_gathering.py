@@ -7,9 +7,11 @@ from factory import make_article, make_folder, markdown
 from newsarchive import gathering, preparation
 from newsarchive.article import Block, Image, Prepared
 from newsarchive.cache import Cache, open_cache
+from newsarchive.errors import ContentError
 from newsarchive.fingerprints import read_digests
 from newsarchive.gathering import Bodies
 from newsarchive.knowledge import load_knowledge
+from newsarchive.pipeline import build
 from newsarchive.preparation import prepare
 from newsarchive.settings import load_settings
 
@@ -69,3 +71,21 @@ def test_a_cache_that_does_not_tell_all_its_keys_gives_no_file_the_articles_of_a
     monkeypatch.setattr(Cache, "keys", lambda self: set(sorted(told(self))[:seen]))
     found = gathering.find_articles(settings, knowledge)
     assert [(each.path, each.title[1]) for each in found] == [(f"{number}.md", str(number)) for number in (0, 1, 2, 9)]
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_remembered_as_what_it_was(tmp_path, monkeypatch):
+    """Seen to publish the text of a moment for ever: it stood under the hash of what had been there before."""
+    root = make_folder(tmp_path, {"a.md": markdown(1), "b.md": markdown(2)})
+    config = load_settings(root / "site.yaml", workers=1)
+    prepare = preparation.prepare
+
+    def slow(source, *given):
+        source.file.write_text(markdown(3), encoding="utf-8")
+        return prepare(source, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(preparation, "prepare", slow)
+        with pytest.raises(ContentError, match=r"a\.md: was changed while it was read; build again"):
+            build(config)
+    assert not config.output.exists()
+    assert build(config).articles == 2

@@ -43,7 +43,11 @@ class Digests:
     def of(self, path: Path | str) -> bytes:
         """Hash of one file; of a file elsewhere it is made now."""
         known = self.files.get(str(path))
-        return of_file(path) if known is None else known
+        return _of_path(str(path)) if known is None else known
+
+    def anew(self) -> "Digests":
+        """The same, but every file is hashed when it is asked for."""
+        return Digests(self.salt, {})
 
 
 def of_articles(settings: Settings) -> bytes:
@@ -130,8 +134,13 @@ def _below(folder: str, left_out: set[str], depth: int) -> Iterator[tuple[str, b
             elif not left_out or os.path.realpath(entry.path) not in left_out:
                 yield from _below(entry.path, left_out, depth - 1)
         else:
-            target = os.fsencode(os.path.realpath(entry.path)) if entry.is_symlink() else b""
-            yield entry.path, of_file(entry.path) + target
+            yield entry.path, _of_path(entry.path) if entry.is_symlink() else of_file(entry.path)
+
+
+def _of_path(path: str) -> bytes:
+    """Hash of a file and, of a link, where it leads."""
+    target = os.fsencode(os.path.realpath(path)) if os.path.islink(path) else b""  # noqa: PTH114  as above
+    return of_file(path) + target
 
 
 def _of_code() -> bytes:

@@ -195,10 +195,12 @@ def gather(
     """Give the articles of all content files; one that fails is quarantined.
 
     Raises:
-        ContentError: no content file could be read: a site without an article would replace one with many.
+        ContentError: no content file could be read: a site without an article would replace one with many; or one was
+            changed meanwhile: what it holds now would be remembered as what it held.
     """
     keys = {source.path: of_source(source, digests) for source in sources}
-    prepared = list(_prepared(sources, keys, knowledge, settings, store, progress))
+    pack_now = partial(_packed, settings=settings, knowledge=knowledge, keys=keys, digests=digests.anew())
+    prepared = list(_prepared(sources, keys, pack_now, settings, store, progress))
     _check_read(prepared)
     by_path = {source.path: source for source in sources}
     bodies = Bodies(store, keys, lambda path: _prepare(by_path[path], settings, knowledge))
@@ -210,24 +212,27 @@ def gather(
 def _prepared(
     sources: Sequence[Source],
     keys: Mapping[str, bytes],
-    knowledge: Knowledge,
+    pack_now: "Callable[[Source], Packed | None]",
     settings: Settings,
     store: Cache,
     progress: Progress,
 ) -> Iterator[Prepared]:
     """Give what each file holds, in their order, remembering what is prepared while what is remembered is read."""
     there = store.keys()
-    new = _results([source for source in sources if keys[source.path] not in there], keys, knowledge, settings)
+    new = _results([source for source in sources if keys[source.path] not in there], keys, pack_now, settings)
     with uncollected():
         known = store.find(there.intersection(keys.values()))  # no more: what is not there is prepared already
     lost = [source for source in sources if keys[source.path] in there and keys[source.path] not in known]
-    again = _results(lost, keys, knowledge, settings)
+    again = _results(lost, keys, pack_now, settings)
     for number, source in enumerate(sources, 1):
         key = keys[source.path]
         if key in known:
             yield known.pop(key)
             continue
         result = next(again if key in there else new)
+        if result is None:
+            remedy = "build again once nobody writes there; the old site stays"
+            raise ContentError(source.path, "was changed while it was read", remedy)
         if isinstance(result, Failure):
             kind, remedy = _TRIPPED if result.tripped else _FAILED
             yield quarantined(source.path, f"{result.message}; {remedy}", kind)
@@ -240,25 +245,32 @@ def _prepared(
 
 
 def _results(
-    sources: Sequence[Source], keys: Mapping[str, bytes], knowledge: Knowledge, settings: Settings
-) -> "Iterator[Packed | Failure]":
+    sources: Sequence[Source],
+    keys: Mapping[str, bytes],
+    pack_now: "Callable[[Source], Packed | None]",
+    settings: Settings,
+) -> "Iterator[Packed | Failure | None]":
     """Begin to prepare some files, here or on a cluster."""
     if not sources:
         return iter(())
     if not settings.cluster:
         if len(sources) > _FEW:
             from newsarchive import packing, preparation  # noqa: F401, PLC0415  once, and not in each process
-        return map_inputs(partial(_packed, settings=settings, knowledge=knowledge), sources, settings.processes)
+        return map_inputs(pack_now, sources, settings.processes)
     from newsarchive.cluster import map_on_cluster  # noqa: PLC0415  most builds have none
     from newsarchive.elsewhere import loading, to_jobs  # noqa: PLC0415
 
     return map_on_cluster(loading(settings), to_jobs(sources, keys), settings.cluster)
 
 
-def _packed(source: Source, settings: Settings, knowledge: Knowledge) -> "Packed":
+def _packed(
+    source: Source, settings: Settings, knowledge: Knowledge, keys: Mapping[str, bytes], digests: Digests
+) -> "Packed | None":
+    """Prepare a file; None where it, or what lies beside it, is no longer what its key was formed of."""
     from newsarchive.packing import pack  # noqa: PLC0415  as in `_prepare`
 
-    return pack(_prepare(source, settings, knowledge))
+    packed = pack(_prepare(source, settings, knowledge))
+    return packed if of_source(source, digests) == keys[source.path] else None
 
 
 def _prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepared:
