@@ -260,6 +260,12 @@ def test_lists_and_quotations_are_put_together_again():
     )
 
 
+def test_an_item_within_an_item_stands_behind_it():
+    """Seen to be written within it, which no list may hold: a second reading then found another page."""
+    markup = "<ul><li>一<div><li>二</li></div><p>三</p></li><li>四</li></ul>"
+    assert page_of(markup) == "<ul>" + "".join(f"<li><p>{text}</p></li>" for text in "一二三四") + "</ul>"
+
+
 def test_lines_of_one_paragraph_stand_together():
     assert page_of("<p>一<br>二</p><p>三</p>") == "<p>一<br>二</p><p>三</p>"
 

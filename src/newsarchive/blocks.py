@@ -186,7 +186,10 @@ def _inside_block(walk: _Walk, element: Tag, name: str) -> _Context:
     if name in PLAYERS or name in FRAMES:
         _add_player(walk, element)
     if name in CONTAINERS:
-        context = replace(context, containers=(*context.containers, _container(walk, element, name)))
+        around = context.containers
+        if name == "li" and around and around[-1].startswith("li#"):
+            around = around[:-1]  # as browsers do, which end an item where the next begins
+        context = replace(context, containers=(*around, _container(walk, element, name)))
     if name in HINTED or name in MEDIA:
         context = replace(context, hints=(*context.hints, f"in:{name}"))
     if name in ("figcaption", "caption"):
