@@ -400,47 +400,43 @@ def test_scattered_matches_are_told_and_stand_last(browser, notes):
     assert status(page) == "3篇，共3处"
 
 
-def test_a_file_of_the_index_that_is_missing_is_named(browser, notes, tmp_path):
-    site = tmp_path / "site"
-    shutil.copytree(notes, site)
-    lost = next(site.glob("search/*/i0.js"))
+def without(notes, name, folder):
+    """A copy of the site that lacks one file of the index, and the path of that file."""
+    site = shutil.copytree(notes, folder / "site")
+    lost = next(site.glob(f"search/*/{name}"))
     lost.unlink()
+    return site, lost.relative_to(site).as_posix()
+
+
+def test_a_file_of_the_index_that_is_missing_is_named(browser, notes, tmp_path):
+    site, lost = without(notes, "i0.js", tmp_path)
     page = asked(browser, site.as_uri() + "/", "智能")
     warning = page.value("document.querySelector('[role=alert]').textContent")
-    assert lost.relative_to(site).as_posix() in warning
+    assert lost in warning
     assert "2024年" in warning
     assert page.value("document.querySelector('.otherwise').offsetHeight") > 0
 
 
 def test_a_text_that_is_missing_is_named_in_its_place(browser, notes, tmp_path):
-    site = tmp_path / "site"
-    shutil.copytree(notes, site)
-    lost = next(site.glob("search/*/t0.js"))
-    lost.unlink()
+    site, lost = without(notes, "t0.js", tmp_path)
     page = asked(browser, site.as_uri() + "/", "智能")
-    assert lost.relative_to(site).as_posix() in page.value("document.querySelector('.hits').textContent")
+    assert lost in page.value("document.querySelector('.hits').textContent")
 
 
 def test_a_text_that_is_missing_is_named_above_the_concordance(browser, notes, tmp_path):
-    site = tmp_path / "site"
-    shutil.copytree(notes, site)
-    lost = next(site.glob("search/*/t0.js"))
-    lost.unlink()
+    site, lost = without(notes, "t0.js", tmp_path)
     page = asked(browser, site.as_uri() + "/", "智能", view="lines")
     warning = page.value("document.querySelector('[role=alert]').innerText")
-    assert lost.relative_to(site).as_posix() in warning
+    assert lost in warning
     assert warning.startswith("3篇")
 
 
 def test_facets_that_are_missing_take_nothing_from_the_results(browser, notes, tmp_path):
-    site = tmp_path / "site"
-    shutil.copytree(notes, site)
-    lost = next(site.glob("search/*/facets.js"))
-    lost.unlink()
+    site, lost = without(notes, "facets.js", tmp_path)
     page = asked(browser, site.as_uri() + "/", "智能")
     assert len(pages_of(page)) == 3
     warning = page.value("document.querySelector('[role=alert]').innerText")
-    assert lost.relative_to(site).as_posix() in warning
+    assert lost in warning
     assert "收窄" in warning
     page = asked(browser, site.as_uri() + "/", "智能", year="2024")
     assert pages_of(page) == []

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -23,8 +23,8 @@ FEW = 64
 _FEW_FORKED = {True: 1, False: 2}
 """The same where processes are forked: a file is prepared in one, since there is much else to do meanwhile."""
 _CHUNK = 16
-_STOPS = (signal.SIGINT, signal.SIGTERM)
 _AHEAD = 4
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def map_inputs(
@@ -54,6 +54,9 @@ def can_fork() -> bool:
 @contextmanager
 def _unstopped() -> Iterator[None]:
     """Hold back what stops a build while processes are forked: Python loses what is raised in its calls around that."""
+    if not can_fork():
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         yield
@@ -171,7 +174,7 @@ def _pooled(
         ahead = workers * _AHEAD
         waiting: deque[Future[list[object]]] = deque()
         # The first that is given to a pool forks all its processes; one may be dead before the last is given.
-        with suppress(BrokenProcessPool), _unstopped() if can_fork() else nullcontext():
+        with suppress(BrokenProcessPool), _unstopped():
             waiting.extend(pool.submit(_run_all, chunk) for chunk in chunks[:ahead])
         yield None
         for number in range(len(chunks)):
@@ -185,7 +188,7 @@ def _pooled(
 def _alone(function: Guarded[Input, Output], value: Input) -> Output | Failure:
     try:
         with _pool(function, 1) as pool:
-            with _unstopped() if can_fork() else nullcontext():
+            with _unstopped():
                 running = pool.submit(_run, value)
             return cast("Output | Failure", running.result())
     except BrokenProcessPool:
