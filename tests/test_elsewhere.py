@@ -58,3 +58,13 @@ def test_a_machine_that_reads_other_bytes_refuses_that_file(archive, name):
     packer = loading(archive)()
     assert not isinstance(packer(same), Refusal)
     assert "reads other bytes" in packer(other).finding
+
+
+def test_a_file_behind_a_link_is_the_same_on_every_machine(archive):
+    """Seen to be refused where this machine alone hashed what the link leads to."""
+    link = archive.content[0] / "c.md"
+    link.symlink_to(archive.content[0] / "a.md")
+    _, jobs = jobs_of(archive)
+    assert len(jobs) == 3
+    packer = loading(archive)()
+    assert not any(isinstance(packer(job), Refusal) for job in jobs)

@@ -11,10 +11,10 @@ from msgspec.structs import replace as changed
 
 from newsarchive.article import Value
 from newsarchive.cluster import Refusal
-from newsarchive.fingerprints import Digests, digest_of, of_source, parts_of_articles
+from newsarchive.fingerprints import Digests, digest_of, parts_of_articles
 from newsarchive.knowledge import Knowledge, load_knowledge
-from newsarchive.packing import Packed, pack
-from newsarchive.preparation import prepare
+from newsarchive.packing import Packed
+from newsarchive.preparation import prepare_packed
 from newsarchive.settings import Settings
 from newsarchive.sources import Source
 
@@ -60,12 +60,12 @@ def load_packer(settings: Settings, parts: Mapping[str, bytes]) -> Callable[[Job
 
 
 def _pack(job: Job, settings: Settings, knowledge: Knowledge, digests: Digests) -> Packed | Refusal:
-    """Prepare a file; what is read here is hashed here, since it is remembered under the other machine's hash."""
-    if of_source(job.source, digests) != job.key:
+    packed = prepare_packed(job.source, job.key, settings, knowledge, digests)
+    if packed is None:
         finding = f"reads other bytes than this machine at {job.source.place}"
         remedy = "share the content folder at the same path, and build again once nobody writes there"
         return Refusal(finding, remedy, platform.node())
-    return pack(prepare(job.source, settings, knowledge))
+    return packed
 
 
 def _refuse(refusal: Refusal, _: Job) -> Refusal:

@@ -255,7 +255,7 @@ def _results(
         return iter(())
     if not settings.cluster:
         if len(sources) > _FEW:
-            from newsarchive import packing, preparation  # noqa: F401, PLC0415  once, and not in each process
+            from newsarchive import preparation  # noqa: F401, PLC0415  once, and not in each process
         return map_inputs(pack_now, sources, settings.processes)
     from newsarchive.cluster import map_on_cluster  # noqa: PLC0415  most builds have none
     from newsarchive.elsewhere import loading, to_jobs  # noqa: PLC0415
@@ -266,11 +266,9 @@ def _results(
 def _packed(
     source: Source, settings: Settings, knowledge: Knowledge, keys: Mapping[str, bytes], digests: Digests
 ) -> "Packed | None":
-    """Prepare a file; None where it, or what lies beside it, is no longer what its key was formed of."""
-    from newsarchive.packing import pack  # noqa: PLC0415  as in `_prepare`
+    from newsarchive.preparation import prepare_packed  # noqa: PLC0415  as in `_prepare`
 
-    packed = pack(_prepare(source, settings, knowledge))
-    return packed if of_source(source, digests) == keys[source.path] else None
+    return prepare_packed(source, keys[source.path], settings, knowledge, digests)
 
 
 def _prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepared:

@@ -8,8 +8,10 @@ from newsarchive.article import Article, EditionEvidence, Prepared, Problem
 from newsarchive.entities import FILE as EDITIONS
 from newsarchive.entities import tag_editions
 from newsarchive.errors import ContentError
+from newsarchive.fingerprints import Digests, of_source
 from newsarchive.knowledge import Knowledge
 from newsarchive.loader import load_document
+from newsarchive.packing import Packed, pack
 from newsarchive.related import count_terms
 from newsarchive.settings import Settings
 from newsarchive.sources import Source, quarantined
@@ -27,6 +29,18 @@ def prepare(source: Source, settings: Settings, knowledge: Knowledge) -> Prepare
     problems = (problem for story in stories for problem in _unknown_editions(story, knowledge))
     articles = (_sketched(_tagged(story, knowledge)) for story in stories)
     return Prepared(tuple(articles), (*document.problems, *problems))
+
+
+def prepare_packed(
+    source: Source, key: bytes, settings: Settings, knowledge: Knowledge, digests: Digests
+) -> Packed | None:
+    """Prepare a content file as the cache keeps it; None where it is no longer what its key was formed of.
+
+    Nor may what lies beside it be another. `digests` hold no file, so that all are hashed here, once they were read:
+    what is given is remembered under the key.
+    """
+    packed = pack(prepare(source, settings, knowledge))
+    return packed if of_source(source, digests) == key else None
 
 
 def _tagged(article: Article, knowledge: Knowledge) -> Article:
